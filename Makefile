@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make help` lists what there is to do.  Everything that is downloaded or built
+# lands in build/.
+
+BUILD	:= $(CURDIR)/build
+# The Debian kernel that the lab runs: the newest of this line.
+KLINE	:= 6.12
+# The kernel to build modules for; the lab has its own.
+KVER	:= $(shell uname -r)
+LAB	:= intel
+# stock: Debian's kernel with patched KVM modules; patched: one built whole.
+KERNEL	:= stock
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help:
+	@echo 'kvm-exits counts the VM exits of KVM guests, per exit reason.'
+	@echo
+	@echo 'To see it, on any Debian 12 machine, in an emulated KVM host:'
+	@echo '  make demo             a guest boots and reboots; its exits, in it and on the host'
+	@echo '  make test             every test of the project'
+	@echo '  make kselftest        the tests of a patched KVM: in the lab, or here if this'
+	@echo '                        machine runs one'
+	@echo '  make bench            instructions an exit, patched and unpatched'
+	@echo '  make lab              a shell on a KVM host in the lab; `guest` boots a guest there'
+	@echo '                        LAB=intel|amd, KERNEL=stock|patched'
+	@echo
+	@echo 'To use it, on a KVM host of yours:'
+	@echo '  make modules          build patched KVM modules for the kernel that runs (KVER=...)'
+	@echo '  make modules_install  put them where modprobe finds them first'
+	@echo '  make modules_uninstall'
+	@echo '  make reload           swap them in now'
+	@echo '  make apply KERNEL=/path/to/linux'
+	@echo '                        or: put the patches into your own kernel tree'
+	@echo '  make kernel           or: build a patched Debian kernel (CONFIG=...)'
+	@echo
+	@echo 'To work on it:'
+	@echo '  make tools            build the command kvm-exits;  make install  installs it'
+	@echo '  make tree             a work tree with the series applied, to change'
+	@echo '  make export           write what you committed there back to patches/'
+	@echo '  make check            static checks: checkpatch, sparse, every patch builds'
+	@echo '  make packages         install what all of this needs (apt)'
+	@echo '  make clean            remove build/'
+
+# Packages
+#
+# Each part lists the Debian packages that it needs.
+
+PACKAGE_LISTS := $(wildcard */packages)
+PACKAGES := $(BUILD)/.packages
+
+.PHONY: packages
+packages: $(PACKAGES)
+$(PACKAGES): $(PACKAGE_LISTS)
+	@mkdir -p $(@D)
+	@missing=$$(sort -u $(PACKAGE_LISTS) | while read -r package; do \
+		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q '^install ok installed' || \
+			printf '%s ' "$$package"; done); \
+	if [ -n "$$missing" ]; then \
+		[ "$$(id -u)" -eq 0 ] || { echo "These Debian packages are missing: $$missing" >&2; \
+			echo "Run 'make packages' as root first." >&2; exit 1; }; \
+		echo "Installing: $$missing"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq -y --no-install-recommends install $$missing >$(BUILD)/packages.log 2>&1 || \
+			{ tail -n 5 $(BUILD)/packages.log; exit 1; }; \
+	fi
+	@touch $@
+
+# The release of the lab's kernel, found out once.
+LAB_RELEASE := $(BUILD)/lab-release.mk
+ifneq ($(filter-out help clean packages modules% reload apply install tools tools-% tree export,$(or $(MAKECMDGOALS),help)),)
+-include $(LAB_RELEASE)
+endif
+$(LAB_RELEASE): | $(PACKAGES)
+	@release=$$(patches/debian-kernel newest $(KLINE)) && echo "LAB_KVER := $$release" >$@
+
+# Kernel
+#
+# % is a release, as uname -r prints it.
+
+SERIES := $(wildcard patches/*/*.patch)
+series_of = patches/$$(echo $(1) | cut -d. -f1,2)
+
+$(BUILD)/linux/%/.series: $(SERIES) patches/tree | $(PACKAGES)
+	@[ -d $(call series_of,$*) ] || { echo "There is no series for Linux $*, only for: $(notdir $(wildcard patches/[0-9]*))" >&2; exit 1; }
+	@[ -d $(@D) ] || { echo "Unpacking the source of $*"; patches/debian-kernel source $* $(@D); }
+	@echo "Patching the source of $*"
+	@patches/tree apply $(@D) $(call series_of,$*)
+	@touch $@
+
+.PHONY: tree export apply
+tree: $(BUILD)/linux/$(KVER)/.series
+	@echo "The series is applied in $(<D); change and commit there, then: make export"
+export:
+	@patches/tree export $(BUILD)/linux/$(KVER) $(call series_of,$(KVER))
+apply:
+	@patches/apply $(filter-out stock patched,$(KERNEL))
+
+# What modules build against: the machine's own headers, where it has them.
+$(BUILD)/headers/%/.ready: | $(PACKAGES)
+	@mkdir -p $(BUILD)/headers
+	@if [ -d /lib/modules/$*/build ]; then mkdir -p $(@D); ln -sfn /lib/modules/$*/build $(@D)/build; \
+	else echo "Unpacking the headers of $*"; patches/debian-kernel headers $* $(@D); fi
+	@touch $@
+
+$(BUILD)/image/%/.ready: | $(PACKAGES)
+	@echo "Unpacking the kernel $*"
+	@patches/debian-kernel image $* $(@D)
+	@touch $@
+
+# Modules
+
+MODULE_SOURCES := $(wildcard module/*.[ch]) module/Kbuild module/build Kconfig.fragment
+
+# build_modules OUTPUT HEADERS ARGUMENTS: the log is shown if it fails.
+define build_modules
+	@mkdir -p $(1)
+	@module/build $(3) $(2)/build $(BUILD)/linux/$* $(1) >$(1)/build.log 2>&1 || { \
+		grep -E 'error|Error|\*\*\*|module/build:' $(1)/build.log | head -n 20 >&2; \
+		echo "Building the modules failed, see $(1)/build.log" >&2; exit 1; }
+	@touch $(1)/.built
+endef
+
+$(BUILD)/modules/%/.built: $(MODULE_SOURCES) $(BUILD)/linux/%/.series $(BUILD)/headers/%/.ready
+	@echo "Building patched KVM modules for $*"
+	$(call build_modules,$(@D),$(BUILD)/headers/$*,--config Kconfig.fragment)
+
+.PHONY: modules modules_install modules_uninstall reload
+modules: $(BUILD)/modules/$(KVER)/.built
+	@ls $(<D)/*.ko
+modules_install: modules
+	@module/install $(BUILD)/modules/$(KVER) $(KVER)
+modules_uninstall:
+	@module/install --remove $(KVER)
+reload:
+	@module/reload
+
+# Tools
+
+TOOLS := $(BUILD)/tools/kvm-exits
+
+.PHONY: tools install
+tools: $(TOOLS)
+$(TOOLS): $(shell find tools -type f) $(SERIES) | $(PACKAGES)
+	@echo "Building the tools"
+	@cmake -S tools --preset default -B $(BUILD)/tools >$(BUILD)/tools.log 2>&1 && \
+		cmake --build $(BUILD)/tools >>$(BUILD)/tools.log 2>&1 || { tail -n 30 $(BUILD)/tools.log >&2; exit 1; }
+	@touch $@
+install: tools
+	@cmake --install $(BUILD)/tools
+
+# The lab
+
+STOCK_VMLINUZ = $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
+
+include lab/lab.mk
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

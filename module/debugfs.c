@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/kernel/debug/kvm_exits/
+ *	total
+ *	reasons
+ *	log
+ *	vms/<pid>-<fd>/
+ *		total
+ *		reasons
+ *		guest_visible
+ *		vcpu<id>/reasons
+ *
+ * A VM's files are removed under the mutex of the counters' core before the VM
+ * goes, and removal waits for those who are in the middle of a read or write.
+ * Hence a file of a VM needs no reference to the VM, and must not take that
+ * mutex.  The files at the top take it, and are removed without it.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "kvm_exits.h"
+
+static struct dentry *root, *vms;
+
+static void show_reasons(struct seq_file *m, const u64 counts[KVM_EXIT_SLOTS])
+{
+	unsigned int slot;
+	const char *name;
+
+	seq_puts(m, "# reason name                                exits               cycles\n");
+	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++) {
+		name = kvm_exit_counters_reason_name(slot);
+		if (!name)
+			continue;
+		if (slot == KVM_EXIT_SLOT_UNKNOWN)
+			seq_printf(m, "%8s", "-");
+		else
+			seq_printf(m, "%8u", slot);
+		/* Nothing counts cycles, which differs from counting none. */
+		seq_printf(m, " %-20s %20llu %20s\n", name, counts[slot], "-");
+	}
+}
+
+/*
+ * The three that have counts: the host (no private data), a VM, a vCPU.  A
+ * *_total and a *_reasons differ in what they print of the same array.
+ */
+#define DEFINE_COUNTS_ATTRIBUTE(__name, __read, __print)		\
+static int __name##_show(struct seq_file *m, void *unused)		\
+{									\
+	u64 *counts = kvm_exits_alloc_counts();				\
+									\
+	if (!counts)							\
+		return -ENOMEM;						\
+	__read(m->private, counts);					\
+	__print(m, counts);						\
+	kfree(counts);							\
+	return 0;							\
+}									\
+DEFINE_SHOW_ATTRIBUTE(__name)
+
+static void show_total(struct seq_file *m, const u64 counts[KVM_EXIT_SLOTS])
+{
+	seq_printf(m, "%llu\n", kvm_exits_sum(counts));
+}
+
+static void read_host(void *unused, u64 counts[KVM_EXIT_SLOTS])
+{
+	kvm_exit_counters_read_host(counts);
+}
+
+DEFINE_COUNTS_ATTRIBUTE(host_total, read_host, show_total);
+DEFINE_COUNTS_ATTRIBUTE(host_reasons, read_host, show_reasons);
+DEFINE_COUNTS_ATTRIBUTE(vm_total, kvm_exit_counters_read_vm, show_total);
+DEFINE_COUNTS_ATTRIBUTE(vm_reasons, kvm_exit_counters_read_vm, show_reasons);
+DEFINE_COUNTS_ATTRIBUTE(vcpu_reasons, kvm_exit_counters_read_vcpu, show_reasons);
+
+static int guest_visible_get(void *kvm, u64 *visible)
+{
+	*visible = READ_ONCE(((struct kvm *)kvm)->arch.exit_counters.guest_visible);
+	return 0;
+}
+
+static int guest_visible_set(void *kvm, u64 visible)
+{
+	if (visible > 1)
+		return -EINVAL;
+
+	WRITE_ONCE(((struct kvm *)kvm)->arch.exit_counters.guest_visible, visible);
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(guest_visible_fops, guest_visible_get,
+			 guest_visible_set, "%llu\n");
+
+static int log_set(void *unused, u64 one)
+{
+	return one == 1 ? kvm_exits_log_table() : -EINVAL;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(log_fops, NULL, log_set, "%llu\n");
+
+/* debugfs is for debugging: failing to create something is not an error. */
+void kvm_exits_create_root(void)
+{
+	root = debugfs_create_dir("kvm_exits", NULL);
+	if (!IS_ERR(root))
+		d_inode(root)->i_mode = S_IFDIR | 0700;
+
+	debugfs_create_file("total", 0400, root, NULL, &host_total_fops);
+	debugfs_create_file("reasons", 0400, root, NULL, &host_reasons_fops);
+	debugfs_create_file_unsafe("log", 0600, root, NULL, &log_fops);
+	vms = debugfs_create_dir("vms", root);
+}
+
+void kvm_exits_remove_root(void)
+{
+	debugfs_remove_recursive(root);
+}
+
+void kvm_exits_create_vm_dir(struct kvm_exits_vm *vm, struct kvm *kvm)
+{
+	vm->dir = debugfs_create_dir(kvm->arch.exit_counters.name, vms);
+
+	debugfs_create_file("total", 0400, vm->dir, kvm, &vm_total_fops);
+	debugfs_create_file("reasons", 0400, vm->dir, kvm, &vm_reasons_fops);
+	debugfs_create_file_unsafe("guest_visible", 0600, vm->dir, kvm,
+				   &guest_visible_fops);
+}
+
+void kvm_exits_create_vcpu_dir(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu)
+{
+	char name[sizeof("vcpu") + 10];
+	struct dentry *dir;
+
+	snprintf(name, sizeof(name), "vcpu%d", vcpu->vcpu_id);
+	dir = debugfs_create_dir(name, vm->dir);
+	debugfs_create_file("reasons", 0400, dir, vcpu, &vcpu_reasons_fops);
+}
+
+void kvm_exits_remove_vm_dir(struct kvm_exits_vm *vm)
+{
+	debugfs_remove_recursive(vm->dir);
+}

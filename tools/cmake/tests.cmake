@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+# The distribution's, which is the one that has its Python packages.
+find_program(SYSTEM_PYTHON_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+find_program(MANDOC_EXECUTABLE mandoc REQUIRED)
+find_program(MAN_EXECUTABLE man REQUIRED)
+find_program(BASH_EXECUTABLE bash REQUIRED)
+include(GoogleTest)
+
+add_executable(kvm_exits_test
+  src/clock_test.cc
+  src/command_guest_test.cc
+  src/command_line_test.cc
+  src/cpuid_source_test.cc
+  src/documentation_test.cc
+  src/exit_reason_test.cc
+  src/guest_leaves_test.cc
+  src/guest_snapshot_test.cc
+  src/output_test.cc
+  src/render_csv_test.cc
+  src/render_json_test.cc
+  src/render_openmetrics_test.cc
+  src/render_table_test.cc
+  src/report_test.cc
+  src/snapshot_test.cc)
+target_link_libraries(kvm_exits_test
+  PRIVATE kvm_exits_core fmt::fmt-header-only nlohmann_json::nlohmann_json GTest::gmock_main)
+target_compile_definitions(kvm_exits_test PRIVATE KVM_EXITS_TOOLS_DIR="${CMAKE_SOURCE_DIR}")
+# Most of the time that the tests take is the compiler's: for these headers, and
+# for optimizing what runs once.
+target_precompile_headers(kvm_exits_test PRIVATE <gmock/gmock.h> <nlohmann/json.hpp>)
+target_compile_options(kvm_exits_test PRIVATE $<$<CONFIG:Release>:-O0>)
+# What gcc 12 says of std::regex under AddressSanitizer is false.
+set_source_files_properties(src/documentation_test.cc PROPERTIES
+  COMPILE_OPTIONS -Wno-maybe-uninitialized)
+gtest_discover_tests(kvm_exits_test)
+
+add_executable(kvm_exits_perftest src/report_perftest.cc)
+target_link_libraries(kvm_exits_perftest PRIVATE kvm_exits_core benchmark::benchmark)
+add_test(NAME perftest_runs COMMAND kvm_exits_perftest --benchmark_min_time=0.01)
+
+foreach(page kvm-exits kvm-exits-guest)
+  set(path "${CMAKE_SOURCE_DIR}/man/${page}.1")
+  add_test(NAME man_mandoc_${page} COMMAND "${MANDOC_EXECUTABLE}" -T lint -W warning "${path}")
+  add_test(NAME man_groff_${page} COMMAND "${MAN_EXECUTABLE}" --warnings -l "${path}")
+  # man reports warnings but does not fail on them.
+  set_tests_properties(man_groff_${page} PROPERTIES
+    ENVIRONMENT "MANPAGER=cat;LC_ALL=C.UTF-8;MANWIDTH=80"
+    FAIL_REGULAR_EXPRESSION "[Ww]arning;[Ee]rror:")
+endforeach()
+
+# The OpenMetrics text that render_openmetrics_test compares with is itself
+# held against the reference parser.
+add_test(NAME openmetrics_reference_parser
+  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/render_openmetrics_test.py"
+          "${CMAKE_SOURCE_DIR}/src/testdata/guest.openmetrics")
+
+add_test(NAME completion
+  COMMAND "${BASH_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/completions/kvm-exits_test.bash")
+
+# The executable itself: what main() adds to the parts that the unit tests hold.
+add_test(NAME executable_full_disk COMMAND sh -c "\"$1\" --version >/dev/full" sh $<TARGET_FILE:kvm-exits>)
+add_test(NAME executable_closed_output COMMAND sh -c "\"$1\" --version >&-" sh $<TARGET_FILE:kvm-exits>)
+set_tests_properties(executable_full_disk PROPERTIES
+  PASS_REGULAR_EXPRESSION "kvm-exits: cannot write the output: No space left on device")
+set_tests_properties(executable_closed_output PROPERTIES
+  PASS_REGULAR_EXPRESSION "kvm-exits: cannot write the output: Bad file descriptor")
+add_test(NAME executable_closed_pipe
+  COMMAND "${BASH_EXECUTABLE}" -c
+    "{ sleep 0.2; \"$1\" --version; echo \"status $?\" >&2; } | true" bash $<TARGET_FILE:kvm-exits>)
+set_tests_properties(executable_closed_pipe PROPERTIES
+  PASS_REGULAR_EXPRESSION "cannot write the output: Broken pipe.*status 1")
+add_test(NAME executable_status COMMAND sh -c
+  "\"$1\" --version >/dev/full; test $? = 1 && \"$1\" --nonsense; test $? = 2 && \"$1\" --version"
+  sh $<TARGET_FILE:kvm-exits>)
+
+if(KVM_EXITS_STATIC)
+  add_test(NAME executable_is_static COMMAND sh -c "! readelf -lW \"$1\" | grep INTERP" sh
+    $<TARGET_FILE:kvm-exits>)
+endif()
+
+foreach(case inside_repository inside_git_hook outside_repository second_run_leaves_it_alone
+             header_not_in_series empty_series broken_patch)
+  add_test(NAME kernel_header_${case}
+    COMMAND "${CMAKE_COMMAND}" -DCASE=${case} "-DWORK=${CMAKE_BINARY_DIR}/kernel_header_test/${case}"
+            -P "${CMAKE_SOURCE_DIR}/cmake/kernel_header_test.cmake")
+endforeach()
+set_tests_properties(kernel_header_header_not_in_series kernel_header_empty_series PROPERTIES
+  PASS_REGULAR_EXPRESSION "No patch of the kernel series creates")
+set_tests_properties(kernel_header_broken_patch PROPERTIES
+  PASS_REGULAR_EXPRESSION "git apply --include=arch/x86/kvm/made_up.h[ \n]*failed")

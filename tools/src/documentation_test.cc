@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What the manual pages and the completion say of the options, held against
+// what --help says.
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "command_line.h"
+#include "fakes.h"
+
+namespace kvm_exits {
+namespace {
+
+using ::testing::Contains;
+using ::testing::IsSupersetOf;
+using ::testing::SizeIs;
+
+using Words = std::set<std::string>;
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(KVM_EXITS_TOOLS_DIR "/" + path);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string Help(std::vector<const char*> command) {
+  command.insert(command.begin(), "kvm-exits");
+  command.push_back("--help");
+  FakeGuest guest;
+  FakeClock clock;
+  StringOutput out;
+  StringOutput err;
+  Environment environment{.cpuid = guest, .clock = clock, .out = out, .err = err};
+  EXPECT_EQ(RunCommandLine(static_cast<int>(command.size()), command.data(), environment),
+            kSuccess);
+  return out.text;
+}
+
+// Every match's first group, or all of it for a pattern without groups.
+Words Matches(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern, std::regex::ECMAScript | std::regex::multiline);
+  Words words;
+  for (std::sregex_iterator match(text.begin(), text.end(), regex), end; match != end; ++match) {
+    words.insert((*match)[match->size() > 1 ? 1 : 0]);
+  }
+  return words;
+}
+
+// "-n,--rows N" for each option, where the help gives an option's names and
+// the name of its value at the start of a line.
+Words OptionsInHelp(const std::string& help) {
+  Words options;
+  const std::regex line("^  (-[-a-zA-Z,]+)( [A-Z]+)?(?= )", std::regex::multiline);
+  for (std::sregex_iterator match(help.begin(), help.end(), line), end; match != end; ++match) {
+    options.insert((*match)[1].str() + (*match)[2].str());
+  }
+  return options;
+}
+
+// The same from the manual page, which has them as
+// ".It Fl n Ar N , Fl -rows Ar N".
+Words OptionsInManual(const std::string& page) {
+  Words options;
+  for (const std::string& item : Matches(page, "^\\.It (Fl .*)$")) {
+    std::string names;
+    for (const std::string& name : Matches(item, "Fl ([-a-zA-Z]+)")) {
+      // The set has "-rows" before "n".
+      if (!names.empty()) names.insert(0, ",");
+      names.insert(0, name).insert(0, "-");
+    }
+    const Words value = Matches(item, "Ar ([A-Za-z]+)");
+    EXPECT_LE(value.size(), 1U) << item;
+    if (!value.empty()) {
+      names += ' ';
+      for (const char c : *value.begin()) names += static_cast<char>(std::toupper(c));
+    }
+    options.insert(names);
+  }
+  return options;
+}
+
+TEST(Documentation, ManualOfTheProgramHasItsOptionsAndCommands) {
+  const std::string help = Help({});
+  const std::string page = ReadFile("man/kvm-exits.1");
+  EXPECT_THAT(OptionsInHelp(help), SizeIs(2)) << help;
+  EXPECT_EQ(OptionsInManual(page), OptionsInHelp(help));
+  EXPECT_THAT(Matches(page, "^\\.It Cm ([a-z]+)$"), Contains("guest"));
+  EXPECT_EQ(Matches(page, "^\\.It Cm ([a-z]+)$"),
+            Matches(help.substr(help.find("Subcommands:")), "^  ([a-z]+) "));
+}
+
+TEST(Documentation, ManualOfGuestHasItsOptions) {
+  const std::string help = Help({"guest"});
+  EXPECT_THAT(OptionsInHelp(help), IsSupersetOf({"-n,--rows N", "--all", "-h,--help"})) << help;
+  EXPECT_EQ(OptionsInManual(ReadFile("man/kvm-exits-guest.1")), OptionsInHelp(help));
+}
+
+TEST(Documentation, ManualOfGuestHasEveryFieldOfTheFormats) {
+  const std::string page = ReadFile("man/kvm-exits-guest.1");
+  const Words described = Matches(page, "^\\.It Va ([a-z_]+)");
+  FakeGuest guest;
+  FakeClock clock;
+  StringOutput out;
+  StringOutput err;
+  Environment environment{.cpuid = guest, .clock = clock, .out = out, .err = err};
+  const auto run = [&](const char* format, const char* interval) {
+    const std::vector<const char*> command = {"kvm-exits", "guest", "-o", format,
+                                              interval,    "1",     "-c", "1"};
+    // Without an interval the command ends before the options for one.
+    const int count = interval != nullptr ? 8 : 4;
+    ASSERT_EQ(RunCommandLine(count, command.data(), environment), kSuccess) << err.text;
+  };
+  run("json", "-i");
+  EXPECT_THAT(described, IsSupersetOf(Matches(out.text, "\"([a-z_]+)\":")));
+  out.text.clear();
+  run("csv", "-i");
+  EXPECT_THAT(described, IsSupersetOf(Matches(out.text.substr(0, out.text.find('\n')), "[a-z_]+")));
+  out.text.clear();
+  run("openmetrics", nullptr);
+  EXPECT_THAT(described, IsSupersetOf(Matches(out.text, "^([a-z_]+)[ {]")));
+}
+
+TEST(Documentation, CompletionHasTheOptionsOfGuest) {
+  const Words offered = Matches(
+      *Matches(ReadFile("completions/kvm-exits.bash"), "\\*\\) words='(.*)'").begin(), "[-a-z]+");
+  EXPECT_EQ(offered, Matches(Help({"guest"}), "^  (?:-[a-zA-Z],)?(--[a-z]+)"));
+}
+
+}  // namespace
+}  // namespace kvm_exits

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef KVM_EXITS_GUEST_SNAPSHOT_H_
+#define KVM_EXITS_GUEST_SNAPSHOT_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "clock.h"
+#include "cpuid_source.h"
+#include "snapshot.h"
+
+namespace kvm_exits {
+
+// Reads what the guest's KVM has counted for it: the reason of number
+// `only_reason`, or every reason in the table that KVM defines as well.
+//
+// Throws Error where there is nothing to read: on bare metal, under a
+// hypervisor without the counts or with an extension this version has no table
+// of, and for an `only_reason` that is no exit reason.
+Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock, std::optional<uint32_t> only_reason);
+
+}  // namespace kvm_exits
+
+#endif  // KVM_EXITS_GUEST_SNAPSHOT_H_

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <unistd.h>
+
+#include <csignal>
+
+#include "clock.h"
+#include "command_line.h"
+#include "cpuid_source.h"
+#include "output.h"
+
+int main(int argc, char** argv) {
+  // A closed pipe is an error of write(), which is reported, not a silent death.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  kvm_exits::ProcessorCpuid cpuid;
+  kvm_exits::SystemClock clock;
+  kvm_exits::FdOutput out(STDOUT_FILENO);
+  kvm_exits::FdOutput err(STDERR_FILENO);
+  kvm_exits::Environment environment{.cpuid = cpuid, .clock = clock, .out = out, .err = err};
+  return kvm_exits::RunCommandLine(argc, argv, environment);
+}

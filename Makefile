@@ -14,6 +14,7 @@ KERNEL	:= stock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.SECONDARY:
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help
@@ -48,16 +49,19 @@ help:
 
 # Packages
 #
-# Each part lists the Debian packages that it needs.
+# Each part lists the Debian packages that it needs, and those that only its
+# tests need.
 
-PACKAGE_LISTS := $(wildcard */packages)
 PACKAGES := $(BUILD)/.packages
+TEST_PACKAGES := $(BUILD)/.packages.test
 
 .PHONY: packages
-packages: $(PACKAGES)
-$(PACKAGES): $(PACKAGE_LISTS)
+packages: $(PACKAGES) $(TEST_PACKAGES)
+$(PACKAGES): $(wildcard */packages)
+$(TEST_PACKAGES): $(wildcard */packages.test)
+$(PACKAGES) $(TEST_PACKAGES):
 	@mkdir -p $(@D)
-	@missing=$$(sort -u $(PACKAGE_LISTS) | while read -r package; do \
+	@missing=$$(sort -u $^ | while read -r package; do \
 		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q '^install ok installed' || \
 			printf '%s ' "$$package"; done); \
 	if [ -n "$$missing" ]; then \
@@ -65,8 +69,8 @@ $(PACKAGES): $(PACKAGE_LISTS)
 			echo "Run 'make packages' as root first." >&2; exit 1; }; \
 		echo "Installing: $$missing"; \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-			apt-get -qq -y --no-install-recommends install $$missing >$(BUILD)/packages.log 2>&1 || \
-			{ tail -n 5 $(BUILD)/packages.log; exit 1; }; \
+			apt-get -qq -y --no-install-recommends install $$missing >$@.log 2>&1 || \
+			{ tail -n 5 $@.log >&2; exit 1; }; \
 	fi
 	@touch $@
 
@@ -103,13 +107,13 @@ apply:
 # What modules build against: the machine's own headers, where it has them.
 $(BUILD)/headers/%/.ready: | $(PACKAGES)
 	@mkdir -p $(BUILD)/headers
-	@if [ -d /lib/modules/$*/build ]; then mkdir -p $(@D); ln -sfn /lib/modules/$*/build $(@D)/build; \
+	@if [ -d $(@D) ]; then :; elif [ -d /lib/modules/$*/build ]; then mkdir -p $(@D); ln -sfn /lib/modules/$*/build $(@D)/build; \
 	else echo "Unpacking the headers of $*"; patches/debian-kernel headers $* $(@D); fi
 	@touch $@
 
 $(BUILD)/image/%/.ready: | $(PACKAGES)
-	@echo "Unpacking the kernel $*"
-	@patches/debian-kernel image $* $(@D)
+	@[ -d $(@D) ] || echo "Unpacking the kernel $*"
+	@[ -d $(@D) ] || patches/debian-kernel image $* $(@D)
 	@touch $@
 
 # Modules
@@ -154,10 +158,22 @@ install: tools
 	@cmake --install $(BUILD)/tools
 
 # The lab
+#
+# Its host and its guests run Debian's kernel, KVM in the host is patched.
 
-STOCK_VMLINUZ = $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
+STOCK_VMLINUZ	= $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
+STOCK_MODULES	= $(BUILD)/image/$(LAB_KVER)/lib/modules/$(LAB_KVER)
+KVM_MODDIR	= $(BUILD)/modules/$(LAB_KVER)
+KVM_MODULES	= $(KVM_MODDIR)/.built
+TOOLS_BIN	= $(TOOLS)
+
+$(STOCK_VMLINUZ) $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm.cpio: | $(BUILD)/image/$(LAB_KVER)/.ready
 
 include lab/lab.mk
+
+.PHONY: demo
+demo: $(LAB_IMAGES)
+	@$(LAB_RUN) --progress --out $(BUILD)/lab/demo -- lab/tasks/demo
 
 .PHONY: clean
 clean:

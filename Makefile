@@ -120,10 +120,10 @@ $(BUILD)/image/%/.ready: | $(PACKAGES)
 
 MODULE_SOURCES := $(wildcard module/*.[ch]) module/Kbuild module/build Kconfig.fragment
 
-# build_modules OUTPUT HEADERS ARGUMENTS: the log is shown if it fails.
+# build_modules OUTPUT HEADERS ARGUMENTS TREE: the log is shown if it fails.
 define build_modules
 	@mkdir -p $(1)
-	@module/build $(3) $(2)/build $(BUILD)/linux/$* $(1) >$(1)/build.log 2>&1 || { \
+	@module/build $(3) $(2)/build $(4) $(1) >$(1)/build.log 2>&1 || { \
 		grep -E 'error|Error|\*\*\*|module/build:' $(1)/build.log | head -n 20 >&2; \
 		echo "Building the modules failed, see $(1)/build.log" >&2; exit 1; }
 	@touch $(1)/.built
@@ -131,7 +131,19 @@ endef
 
 $(BUILD)/modules/%/.built: $(MODULE_SOURCES) $(BUILD)/linux/%/.series $(BUILD)/headers/%/.ready
 	@echo "Building patched KVM modules for $*"
-	$(call build_modules,$(@D),$(BUILD)/headers/$*,--config Kconfig.fragment)
+	$(call build_modules,$(@D),$(BUILD)/headers/$*,--config Kconfig.fragment,$(BUILD)/linux/$*)
+
+# For comparison: the kernel as it was, and patched with the counters left out.
+$(BUILD)/linux-unpatched/%/.ready: $(BUILD)/linux/%/.series
+	@mkdir -p $(@D)
+	@git -C $(<D) archive pristine Makefile arch/x86 virt/kvm | tar -x -C $(@D)
+	@touch $@
+$(BUILD)/modules-unpatched/%/.built: $(BUILD)/linux-unpatched/%/.ready $(BUILD)/headers/%/.ready module/build
+	@echo "Building unpatched KVM modules for $*"
+	$(call build_modules,$(@D),$(BUILD)/headers/$*,--without-client,$(<D))
+$(BUILD)/modules-off/%/.built: $(BUILD)/linux/%/.series $(BUILD)/headers/%/.ready module/build
+	@echo "Building patched KVM modules without the counters for $*"
+	$(call build_modules,$(@D),$(BUILD)/headers/$*,--without-client,$(<D))
 
 .PHONY: modules modules_install modules_uninstall reload
 modules: $(BUILD)/modules/$(KVER)/.built
@@ -157,6 +169,15 @@ $(TOOLS): $(shell find tools -type f) $(SERIES) | $(PACKAGES)
 install: tools
 	@cmake --install $(BUILD)/tools
 
+# Tests of a patched KVM
+
+SELFTESTS = $(BUILD)/selftests/.built
+$(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series $(wildcard selftests/*)
+	@echo "Building the selftests"
+	@mkdir -p $(@D)
+	@$(MAKE) -C selftests KERNEL_TREE=$(<D) OUTPUT=$(@D) >$(@D)/build.log 2>&1 || { tail -n 20 $(@D)/build.log >&2; exit 1; }
+	@touch $@
+
 # The lab
 #
 # Its host and its guests run Debian's kernel, KVM in the host is patched.
@@ -174,6 +195,16 @@ include lab/lab.mk
 .PHONY: demo
 demo: $(LAB_IMAGES)
 	@$(LAB_RUN) --progress --out $(BUILD)/lab/demo -- lab/tasks/demo
+
+BENCH_SETS = $(foreach set,modules modules-off modules-unpatched,$(BUILD)/$(set)/$(LAB_KVER)/.built)
+$(BUILD)/lab/bench.cpio: $(BENCH_SETS) $(SELFTESTS)
+	@lab/mkimage --out $@ --add $(BUILD)/selftests/bin/exit_cost:/bench/exit_cost \
+		$(foreach name,patched off unpatched,$(foreach ko,kvm kvm-intel kvm-amd,\
+			--add $(BUILD)/$(patsubst modules-patched,modules,modules-$(name))/$(LAB_KVER)/$(ko).ko:/bench/$(name)/$(ko).ko))
+
+.PHONY: bench
+bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio
+	@$(LAB_RUN) --image $(BUILD)/lab/bench.cpio --out $(BUILD)/lab/bench -- lab/tasks/bench
 
 .PHONY: clean
 clean:

@@ -155,17 +155,52 @@ modules_uninstall:
 reload:
 	@module/reload
 
+# A whole kernel
+#
+# Of the running kernel's configuration, unless CONFIG says otherwise; the lab has
+# a small one of its own.
+
+CONFIG	= /boot/config-$(KVER)
+LAB_KERNEL := $(BUILD)/kernel/lab
+
+.PHONY: kernel
+kernel: $(BUILD)/linux/$(KVER)/.series
+	@patches/build-kernel $(CONFIG) Kconfig.fragment $(<D) $(BUILD)/kernel/$(KVER)
+
+$(LAB_KERNEL)/.built: lab/kernel.config Kconfig.fragment patches/build-kernel $(MODULE_SOURCES) $(BUILD)/linux/$(LAB_KVER)/.series
+	@echo "Building the lab's patched kernel (minutes)"
+	@mkdir -p $(@D)
+	@patches/build-kernel --tiny lab/kernel.config Kconfig.fragment $(BUILD)/linux/$(LAB_KVER) $(@D) \
+		>$(@D)/build.log 2>&1 || { grep -E 'error|Error|\*\*\*' $(@D)/build.log | head -n 20 >&2; \
+		echo "Building the kernel failed, see $(@D)/build.log" >&2; exit 1; }
+	@touch $@
+
 # Tools
 
 TOOLS := $(BUILD)/tools/kvm-exits
+TOOLS_TESTS := $(BUILD)/tools/.tests
+TOOLS_ASAN := $(BUILD)/tools-asan/.tests
+TOOLS_SOURCES := $(shell find tools -type f) $(SERIES)
+
+# build_tools DIRECTORY CONFIGURE-ARGUMENTS BUILD-ARGUMENTS
+define build_tools
+	@mkdir -p $(1)
+	@cmake -S tools -B $(1) -DCMAKE_CXX_COMPILER_LAUNCHER=ccache $(2) >$(1)/build.log 2>&1 && \
+		cmake --build $(1) $(3) >>$(1)/build.log 2>&1 || { tail -n 30 $(1)/build.log >&2; exit 1; }
+	@touch $@
+endef
 
 .PHONY: tools install
 tools: $(TOOLS)
-$(TOOLS): $(shell find tools -type f) $(SERIES) | $(PACKAGES)
+$(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools"
-	@cmake -S tools --preset default -B $(BUILD)/tools >$(BUILD)/tools.log 2>&1 && \
-		cmake --build $(BUILD)/tools >>$(BUILD)/tools.log 2>&1 || { tail -n 30 $(BUILD)/tools.log >&2; exit 1; }
-	@touch $@
+	$(call build_tools,$(@D),--preset default $(if $(wildcard $(@D)/CMakeCache.txt),,-DBUILD_TESTING=OFF),--target kvm-exits)
+$(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES)
+	@echo "Building the tools' tests"
+	$(call build_tools,$(@D),--preset default -DBUILD_TESTING=ON)
+$(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES)
+	@echo "Building the tools' tests with sanitizers"
+	$(call build_tools,$(@D),--preset asan)
 install: tools
 	@cmake --install $(BUILD)/tools
 
@@ -180,15 +215,25 @@ $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series $(wildcard selftests/*)
 
 # The lab
 #
-# Its host and its guests run Debian's kernel, KVM in the host is patched.
+# Its host runs Debian's kernel with patched KVM modules, or a patched kernel; its
+# guests run Debian's kernel.
 
-STOCK_VMLINUZ	= $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
+GUEST_VMLINUZ	= $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
 STOCK_MODULES	= $(BUILD)/image/$(LAB_KVER)/lib/modules/$(LAB_KVER)
-KVM_MODDIR	= $(BUILD)/modules/$(LAB_KVER)
-KVM_MODULES	= $(KVM_MODDIR)/.built
+GUEST_MODULES	= $(STOCK_MODULES)
 TOOLS_BIN	= $(TOOLS)
 
-$(STOCK_VMLINUZ) $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm.cpio: | $(BUILD)/image/$(LAB_KVER)/.ready
+ifeq ($(KERNEL),patched)
+STOCK_VMLINUZ	= $(LAB_KERNEL)/bzImage
+KVM_MODDIR	= $(LAB_KERNEL)
+KVM_MODULES	= $(LAB_KERNEL)/.built
+else
+STOCK_VMLINUZ	= $(GUEST_VMLINUZ)
+KVM_MODDIR	= $(BUILD)/modules/$(LAB_KVER)
+KVM_MODULES	= $(KVM_MODDIR)/.built
+endif
+
+$(GUEST_VMLINUZ) $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm.cpio: | $(BUILD)/image/$(LAB_KVER)/.ready
 
 include lab/lab.mk
 
@@ -196,15 +241,66 @@ include lab/lab.mk
 demo: $(LAB_IMAGES)
 	@$(LAB_RUN) --progress --out $(BUILD)/lab/demo -- lab/tasks/demo
 
-BENCH_SETS = $(foreach set,modules modules-off modules-unpatched,$(BUILD)/$(set)/$(LAB_KVER)/.built)
-$(BUILD)/lab/bench.cpio: $(BENCH_SETS) $(SELFTESTS)
+# Instructions an exit: three builds of KVM, swapped in one lab host.
+BENCH_SETS := modules modules-off modules-unpatched
+$(BUILD)/lab/bench.cpio: $(foreach set,$(BENCH_SETS),$(BUILD)/$(set)/$(LAB_KVER)/.built) $(SELFTESTS)
 	@lab/mkimage --out $@ --add $(BUILD)/selftests/bin/exit_cost:/bench/exit_cost \
-		$(foreach name,patched off unpatched,$(foreach ko,kvm kvm-intel kvm-amd,\
-			--add $(BUILD)/$(patsubst modules-patched,modules,modules-$(name))/$(LAB_KVER)/$(ko).ko:/bench/$(name)/$(ko).ko))
+		$(foreach set,$(BENCH_SETS),$(foreach ko,kvm kvm-intel kvm-amd,\
+			--add $(BUILD)/$(set)/$(LAB_KVER)/$(ko).ko:/bench/$(set)/$(ko).ko))
 
 .PHONY: bench
 bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio
 	@$(LAB_RUN) --image $(BUILD)/lab/bench.cpio --out $(BUILD)/lab/bench -- lab/tasks/bench
+
+# Tests
+#
+# On a machine whose KVM counts, the selftests test that.
+
+$(BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/mkimage
+	@lab/mkimage --out $@ --add $(BUILD)/selftests/bin:/selftests
+
+KSELFTEST = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --time-limit 1200 \
+	--append kvm.force_emulation_prefix=1 --out $(BUILD)/lab/kselftest -- lab/tasks/kselftest
+
+.PHONY: kselftest
+ifneq ($(wildcard /sys/module/kvm/parameters/exit_counters_cpuid),)
+kselftest: $(SELFTESTS)
+	@$(BUILD)/selftests/bin/run
+else
+kselftest: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+	@$(KSELFTEST)
+endif
+
+# A host on which the patched modules are installed the way a user does that.
+INSTALLED := $(BUILD)/lab/installed
+$(BUILD)/lab/installed.cpio: $(KVM_MODULES) module/reload lab/mkimage
+	@rm -rf $(INSTALLED)
+	@mkdir -p $(INSTALLED)/lib/modules/$(LAB_KVER)/updates/kvm-exits $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
+	@cp -r $(STOCK_MODULES)/kernel/arch/x86/kvm $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
+	@cp -r $(STOCK_MODULES)/kernel/virt $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel
+	@cp $(STOCK_MODULES)/modules.builtin* $(STOCK_MODULES)/modules.order $(INSTALLED)/lib/modules/$(LAB_KVER)
+	@for ko in kvm kvm-intel kvm_exits; do \
+		strip -g -o $(INSTALLED)/lib/modules/$(LAB_KVER)/updates/kvm-exits/$$ko.ko $(BUILD)/modules/$(LAB_KVER)/$$ko.ko; done
+	@lab/mkimage --out $@ --add $(INSTALLED)/lib/modules:/lib/modules --add module/reload:/reload/reload \
+		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/kmod/$(name))
+
+SUITES = \
+	"series=patches/check $(BUILD)/headers/$(LAB_KVER)/build $(BUILD)/linux/$(LAB_KVER) $(BUILD)/check" \
+	"apply=patches/apply_test.sh $(BUILD)/linux/$(LAB_KVER) $(BUILD)/apply-test" \
+	"tools=tools/ctest-tap $(BUILD)/tools" \
+	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
+	"lab=$(MAKE) -s lab-check LAB=amd" \
+	"kselftest=$(KSELFTEST)" \
+	"reload=$(LAB_RUN) --image $(BUILD)/lab/installed.cpio --out $(BUILD)/lab/reload -- lab/tasks/reload_test" \
+	"patched-kernel=$(MAKE) -s guest-test KERNEL=patched"
+
+.PHONY: guest-test test check
+guest-test: $(LAB_IMAGES)
+	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(KERNEL) -- lab/tasks/guest_test
+check: $(BUILD)/linux/$(LAB_KVER)/.series $(BUILD)/headers/$(LAB_KVER)/.ready
+	@patches/check $(BUILD)/headers/$(LAB_KVER)/build $(<D) $(BUILD)/check
+test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BUILD)/lab/selftests.cpio $(BUILD)/lab/installed.cpio $(LAB_KERNEL)/.built
+	@selftests/suites $(BUILD)/test $(SUITES)
 
 .PHONY: clean
 clean:

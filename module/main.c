@@ -20,6 +20,7 @@ static void *attach_vm(struct kvm *kvm)
 
 	ratelimit_state_init(&vm->queries, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
+	/* How many lines were left out is of no use, and would be a line more. */
 	ratelimit_set_flags(&vm->queries, RATELIMIT_MSG_ON_RELEASE);
 	kvm_exits_create_vm_dir(vm, kvm);
 	return vm;

@@ -17,14 +17,14 @@
 /* KVM's own interrupt controller answers: userspace is not involved. */
 static void io_in_kernel(void)
 {
-	uint8_t value;
+	u8 value;
 
 	asm volatile("inb %w1, %b0" : "=a"(value) : "Nd"(PIC1_IMR));
 }
 
 static void cpuid_exit(void)
 {
-	uint32_t eax = 0, ebx, ecx = 0, edx;
+	u32 eax = 0, ebx, ecx = 0, edx;
 
 	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 }
@@ -42,7 +42,7 @@ static void wrmsr_slow_path(void)
 
 static void rdmsr_exit(void)
 {
-	uint32_t low, high;
+	u32 low, high;
 
 	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_IA32_MISC_ENABLE));
 }
@@ -68,7 +68,7 @@ static const struct workload {
 
 static void guest_code(void)
 {
-	uint64_t start, ticks, least;
+	u64 start, ticks, least;
 	unsigned int i, round;
 
 	x2apic_enable();

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The binary statistic "exit_reasons" of the vCPUs is what the guest reads.
+ */
+#include "exit_counts.h"
+#include "kvm_test_harness.h"
+
+#define NR_VCPUS	3
+
+static u64 seen[NR_BUCKETS];
+
+static void guest_code(void)
+{
+	u32 reason;
+
+	for (;;) {
+		for (reason = 0; reason < UNKNOWN_BUCKET; reason++)
+			if (reason_is_defined(reason))
+				seen[reason] = guest_exits_of(reason);
+		GUEST_SYNC(0);
+	}
+}
+
+KVM_ONE_VCPU_TEST_SUITE(binary_stats);
+
+KVM_ONE_VCPU_TEST(binary_stats, descriptor, guest_code)
+{
+	struct kvm_stats_header header;
+	struct kvm_stats_desc *descs, *desc = NULL;
+	unsigned int i, nr_found = 0;
+	int fd = vcpu_get_stats_fd(vcpu);
+	u64 *data;
+
+	read_stats_header(fd, &header);
+	descs = read_stats_descriptors(fd, &header);
+	for (i = 0; i < header.num_desc; i++) {
+		desc = get_stats_descriptor(descs, i, &header);
+		if (strcmp(desc->name, "exit_reasons"))
+			continue;
+		nr_found++;
+		TEST_ASSERT_EQ(desc->flags, (u32)(KVM_STATS_TYPE_LINEAR_HIST |
+						  KVM_STATS_UNIT_NONE |
+						  KVM_STATS_BASE_POW10));
+		TEST_ASSERT_EQ(desc->exponent, 0);
+		TEST_ASSERT_EQ(desc->size, NR_BUCKETS);
+		TEST_ASSERT_EQ(desc->bucket_size, 1);
+
+		/* A vCPU that has not run has not exited. */
+		data = malloc(desc->size * sizeof(*data));
+		TEST_ASSERT(data, "-ENOMEM");
+		read_stat_data(fd, &header, desc, (uint64_t *)data, desc->size);
+		TEST_ASSERT_EQ(sum_exit_counts(data), 0);
+		free(data);
+	}
+	TEST_ASSERT_EQ(nr_found, 1);
+
+	free(descs);
+	close(fd);
+}
+
+static void add_counts_of(struct kvm_vcpu *vcpu, u64 sums[NR_BUCKETS])
+{
+	u64 counts[NR_BUCKETS];
+	u32 reason;
+
+	read_exit_counts(vcpu, counts);
+	for (reason = 0; reason < NR_BUCKETS; reason++)
+		sums[reason] += counts[reason];
+}
+
+/* Each bucket, for the sum of several vCPUs. */
+TEST(equal_the_leaves)
+{
+	u64 before[NR_BUCKETS] = { 0 }, after[NR_BUCKETS] = { 0 }, wanted;
+	struct kvm_vcpu *vcpus[NR_VCPUS];
+	unsigned int i, nr_reads = 0;
+	struct kvm_vm *vm;
+	struct ucall uc;
+	u32 reason;
+
+	vm = vm_create_with_vcpus(NR_VCPUS, guest_code, vcpus);
+
+	/* All of what only happens the first time. */
+	for (i = 0; i < NR_VCPUS; i++)
+		run_until_ucall(vcpus[i], &uc);
+
+	for (i = 0; i < NR_VCPUS; i++)
+		add_counts_of(vcpus[i], before);
+	run_until_ucall(vcpus[0], &uc);
+	for (i = 0; i < NR_VCPUS; i++)
+		add_counts_of(vcpus[i], after);
+	sync_global_from_guest(vm, seen);
+
+	for (reason = 0; reason < UNKNOWN_BUCKET; reason++) {
+		if (!reason_is_defined(reason))
+			continue;
+
+		nr_reads++;
+		wanted = before[reason];
+		if (reason == EXIT_REASON_CPUID)
+			wanted += nr_reads;
+
+		if (reason_is_asynchronous(reason))
+			TEST_ASSERT(seen[reason] >= before[reason] &&
+				    seen[reason] <= after[reason],
+				    "Reason %u: guest reads %lu, host %lu to %lu",
+				    reason, (unsigned long)seen[reason],
+				    (unsigned long)before[reason],
+				    (unsigned long)after[reason]);
+		else
+			TEST_ASSERT(seen[reason] == wanted,
+				    "Reason %u: guest reads %lu, host %lu",
+				    reason, (unsigned long)seen[reason],
+				    (unsigned long)wanted);
+	}
+	TEST_ASSERT_EQ(nr_reads, 80);
+	TEST_ASSERT_EQ(after[EXIT_REASON_CPUID] - before[EXIT_REASON_CPUID], 80);
+	TEST_ASSERT_EQ(after[UNKNOWN_BUCKET], 0);
+
+	/* Nor has anything been counted where the manual has a gap. */
+	for (reason = 0; reason < UNKNOWN_BUCKET; reason++)
+		if (!reason_is_defined(reason))
+			TEST_ASSERT(!after[reason], "Reason %u: %lu, wanted 0",
+				    reason, (unsigned long)after[reason]);
+
+	kvm_vm_free(vm);
+}
+
+int main(int argc, char **argv)
+{
+	require_exit_counts();
+	TEST_REQUIRE(kvm_has_cap(KVM_CAP_BINARY_STATS_FD));
+
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the module kvm_exits writes to the kernel log: a guest's queries, within
+ * limits, a VM's end, and the table on request.
+ */
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "exit_counts.h"
+#include "kvm_test_harness.h"
+
+#define LINES_IN_INTERVAL	10
+#define INTERVAL_S		5
+
+static int kmsg;
+
+/* What is written from now on is what kmsg_next() returns. */
+static void kmsg_start(void)
+{
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	TEST_ASSERT(kmsg >= 0, "open(/dev/kmsg) failed, errno: %i", errno);
+	lseek(kmsg, 0, SEEK_END);
+}
+
+/*
+ * The rest of the next line that begins with "kvm_exits: " and @prefix, or
+ * false at the log's end.
+ */
+static bool kmsg_next(const char *prefix, char *rest, size_t size)
+{
+	char record[8192], *line;
+	ssize_t r;
+
+	for (;;) {
+		r = read(kmsg, record, sizeof(record) - 1);
+		if (r < 0 && errno == EPIPE)
+			TEST_FAIL("Lines of the kernel log have been lost");
+		if (r < 0)
+			return false;
+		record[r] = '\0';
+		line = strchr(record, ';');
+		if (!line)
+			continue;
+		line[1 + strcspn(line + 1, "\n")] = '\0';
+		if (strncmp(line + 1, "kvm_exits: ", 11))
+			continue;
+		line += 12;
+		if (strncmp(line, prefix, strlen(prefix)))
+			continue;
+		snprintf(rest, size, "%s", line + strlen(prefix));
+		return true;
+	}
+}
+
+static void assert_next(const char *prefix, const char *wanted)
+{
+	char line[256];
+
+	TEST_ASSERT(kmsg_next(prefix, line, sizeof(line)),
+		    "No line \"%s%s\"", prefix, wanted);
+	TEST_ASSERT(!strcmp(line, wanted), "Line \"%s%s\", wanted \"%s%s\"",
+		    prefix, line, prefix, wanted);
+}
+
+static void assert_no_more(const char *prefix)
+{
+	char line[256];
+
+	TEST_ASSERT(!kmsg_next(prefix, line, sizeof(line)),
+		    "Unexpected line \"%s%s\"", prefix, line);
+}
+
+static void assert_query(const char *prefix, u64 total)
+{
+	char wanted[128];
+
+	snprintf(wanted, sizeof(wanted), " vCPU 0: CPUID 0x4fffffff: %lu exits",
+		 (unsigned long)total);
+	assert_next(prefix, wanted);
+}
+
+/* "VM <pid>-<fd>", then @rest */
+static void vm_prefix(struct kvm_vm *vm, const char *rest, char *prefix,
+		      size_t size)
+{
+	snprintf(prefix, size, "VM %ld-%d%s", syscall(SYS_gettid), vm->fd, rest);
+}
+
+static void guest_code_queries(void)
+{
+	u64 total, cpuid;
+
+	for (;;) {
+		total = guest_exits_total();
+		cpuid = guest_exits_of(EXIT_REASON_CPUID);
+		guest_cpuid(LEAF_EXITS_OF_REASON, 444);
+		guest_cpuid(LEAF_SIGNATURE, 0);
+		guest_cpuid(LEAF_FEATURES, 0);
+		GUEST_SYNC2(total, cpuid);
+	}
+}
+
+static void guest_code_loops(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++)
+		guest_exits_total();
+	GUEST_SYNC(0);
+}
+
+FIXTURE(dmesg)
+{
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	char prefix[64];
+};
+
+FIXTURE_SETUP(dmesg)
+{
+	write_file(PARAM_LOG_QUERIES, "Y");
+	kmsg_start();
+	self->vm = vm_create_with_one_vcpu(&self->vcpu, guest_code_queries);
+	vm_prefix(self->vm, "", self->prefix, sizeof(self->prefix));
+}
+
+FIXTURE_TEARDOWN(dmesg)
+{
+	if (self->vm)
+		kvm_vm_free(self->vm);
+}
+
+/* A line a count that the guest is told, with that count, and no other. */
+TEST_F(dmesg, queries)
+{
+	char wanted[128];
+	struct ucall uc;
+
+	run_until_ucall(self->vcpu, &uc);
+	assert_query(self->prefix, uc.args[0]);
+	snprintf(wanted, sizeof(wanted),
+		 " vCPU 0: CPUID 0x4ffffffd, reason 10 CPUID: %lu exits",
+		 (unsigned long)uc.args[1]);
+	assert_next(self->prefix, wanted);
+	assert_no_more(self->prefix);
+}
+
+TEST_F(dmesg, no_queries_if_switched_off)
+{
+	struct ucall uc;
+
+	write_file(PARAM_LOG_QUERIES, "N");
+	run_until_ucall(self->vcpu, &uc);
+	assert_no_more(self->prefix);
+
+	write_file(PARAM_LOG_QUERIES, "Y");
+	run_until_ucall(self->vcpu, &uc);
+	assert_query(self->prefix, uc.args[0]);
+}
+
+/* Each VM has a limit of its own. */
+TEST_F(dmesg, rate_limit)
+{
+	unsigned int nr_lines = 0, limit;
+	struct timespec start, elapsed;
+	struct kvm_vcpu *other;
+	struct kvm_vm *vm;
+	char prefix[64], line[256];
+	struct ucall uc;
+
+	vcpu_arch_set_entry_point(self->vcpu, guest_code_loops);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	run_until_ucall(self->vcpu, &uc);
+	elapsed = timespec_elapsed(start);
+
+	while (kmsg_next(self->prefix, line, sizeof(line)))
+		nr_lines++;
+	limit = LINES_IN_INTERVAL * (1 + elapsed.tv_sec / INTERVAL_S);
+	TEST_ASSERT(nr_lines >= LINES_IN_INTERVAL && nr_lines <= limit,
+		    "%u lines, wanted %u to %u", nr_lines, LINES_IN_INTERVAL,
+		    limit);
+
+	vm = vm_create_with_one_vcpu(&other, guest_code_queries);
+	vm_prefix(vm, " vCPU 0", prefix, sizeof(prefix));
+	run_until_ucall(other, &uc);
+	TEST_ASSERT(kmsg_next(prefix, line, sizeof(line)),
+		    "The limit of another VM swallows the lines of this one");
+	kvm_vm_free(vm);
+}
+
+static void reason_name(u32 reason, char name[64])
+{
+	char line[256], number[32];
+	bool found = false;
+	FILE *f;
+
+	f = fopen(DEBUGFS_DIR "/reasons", "r");
+	TEST_ASSERT(f, "open(reasons) failed, errno: %i", errno);
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%31s %63s", number, name) == 2 &&
+			number[0] != '#' && atoi(number) == reason;
+	fclose(f);
+	TEST_ASSERT(found, "No name of reason %u", reason);
+}
+
+/* The first of those that are equally frequent. */
+TEST_F(dmesg, end_of_vm)
+{
+	u64 counts[NR_BUCKETS], most = 0, least = -1ull;
+	u32 reason, most_reason = 0, least_reason = 0;
+	char wanted[256], line[256], most_name[64], least_name[64];
+	struct ucall uc;
+
+	run_until_ucall(self->vcpu, &uc);
+	run_until_ucall(self->vcpu, &uc);
+	read_exit_counts(self->vcpu, counts);
+	for (reason = 0; reason < NR_BUCKETS; reason++) {
+		if (!counts[reason])
+			continue;
+		if (counts[reason] > most) {
+			most = counts[reason];
+			most_reason = reason;
+		}
+		if (counts[reason] < least) {
+			least = counts[reason];
+			least_reason = reason;
+		}
+	}
+	reason_name(most_reason, most_name);
+	reason_name(least_reason, least_name);
+	snprintf(wanted, sizeof(wanted),
+		 " ended: %lu exits, most %s %lu, least %s %lu",
+		 (unsigned long)sum_exit_counts(counts), most_name,
+		 (unsigned long)most, least_name, (unsigned long)least);
+
+	/* Past the queries. */
+	while (kmsg_next(self->prefix, line, sizeof(line)))
+		;
+	kvm_vm_free(self->vm);
+	self->vm = NULL;
+	assert_next(self->prefix, wanted);
+	assert_no_more(self->prefix);
+}
+
+TEST_F(dmesg, end_of_vm_that_never_ran)
+{
+	kvm_vm_free(self->vm);
+	self->vm = NULL;
+	assert_next(self->prefix, " ended: 0 exits");
+	assert_no_more(self->prefix);
+}
+
+/* "all VMs: <n> exits", "<number> <NAME> <n>"..., "<n> other reasons: 0 exits" */
+TEST_F(dmesg, table)
+{
+	unsigned long total, count, sum = 0, before, after, never = 0;
+	unsigned int number, nr_lines = 0;
+	char line[256], name[64], wanted[64];
+	struct ucall uc;
+
+	run_until_ucall(self->vcpu, &uc);
+	before = read_debugfs_total(DEBUGFS_DIR "/total");
+	write_file(DEBUGFS_DIR "/log", "1");
+	after = read_debugfs_total(DEBUGFS_DIR "/total");
+
+	TEST_ASSERT(kmsg_next("all VMs: ", line, sizeof(line)), "No table");
+	TEST_ASSERT(sscanf(line, "%lu exits", &total) == 1, "\"%s\"", line);
+	TEST_ASSERT(total >= before && total <= after, "%lu, wanted %lu to %lu",
+		    total, before, after);
+
+	while (kmsg_next("", line, sizeof(line))) {
+		if (sscanf(line, "%u %63s %lu", &number, name, &count) == 3) {
+			TEST_ASSERT(reason_is_defined(number), "\"%s\"", line);
+			reason_name(number, wanted);
+			TEST_ASSERT(!strcmp(name, wanted),
+				    "\"%s\", wanted %s", line, wanted);
+			sum += count;
+			nr_lines++;
+		} else if (sscanf(line, "%lu other reasons", &never) == 1) {
+			break;
+		}
+	}
+	TEST_ASSERT_EQ(sum, total);
+	TEST_ASSERT_EQ(never, 81 - nr_lines);
+}
+
+int main(int argc, char **argv)
+{
+	require_exit_counts();
+	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	restore_at_exit(PARAM_LOG_QUERIES);
+
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Switched off, the leaves are answered as KVM answers any other leaf that it
+ * does not have, register for register.
+ */
+#include "exit_counts.h"
+#include "kvm_test_harness.h"
+
+/* A leaf that nobody has, of the same class as the counters'. */
+#define LEAF_OF_NOBODY		0x4ffffe00u
+
+static const u32 indices[] = { 0, 1, 2, 10, 12, 48, 444, 0xffffffff };
+
+#define NR_LEAVES		16
+
+/* [NR_LEAVES] is LEAF_OF_NOBODY. */
+static struct leaf answers[NR_LEAVES + 1][ARRAY_SIZE(indices)];
+
+static void guest_code(void)
+{
+	unsigned int i, j;
+
+	for (;;) {
+		for (j = 0; j < ARRAY_SIZE(indices); j++) {
+			for (i = 0; i < NR_LEAVES; i++)
+				answers[i][j] = guest_cpuid(LEAF_SIGNATURE + i,
+							    indices[j]);
+			answers[i][j] = guest_cpuid(LEAF_OF_NOBODY, indices[j]);
+		}
+		GUEST_SYNC(0);
+	}
+}
+
+/* The guest's answers, compared for all leaves, or those never implemented. */
+static void assert_unpatched(struct kvm_vcpu *vcpu, bool all)
+{
+	unsigned int i, j;
+	struct leaf wanted;
+	struct ucall uc;
+
+	run_until_ucall(vcpu, &uc);
+	sync_global_from_guest(vcpu->vm, answers);
+
+	for (j = 0; j < ARRAY_SIZE(indices); j++) {
+		wanted = unpatched_answer(vcpu, indices[j]);
+		TEST_ASSERT_LEAF_EQ(LEAF_OF_NOBODY, indices[j],
+				    answers[NR_LEAVES][j], wanted);
+		for (i = 0; i < NR_LEAVES; i++) {
+			switch (LEAF_SIGNATURE + i) {
+			case LEAF_SIGNATURE:
+			case LEAF_FEATURES:
+			case LEAF_CYCLES_OF_REASON:
+			case LEAF_EXITS_OF_REASON:
+			case LEAF_CYCLES_TOTAL:
+			case LEAF_EXITS_TOTAL:
+				if (!all)
+					continue;
+			}
+			TEST_ASSERT_LEAF_EQ(LEAF_SIGNATURE + i, indices[j],
+					    answers[i][j], wanted);
+		}
+	}
+}
+
+static void assert_visible(struct kvm_vcpu *vcpu)
+{
+	const struct leaf *l = &answers[LEAF_SIGNATURE & 0xf][0];
+	struct ucall uc;
+
+	run_until_ucall(vcpu, &uc);
+	sync_global_from_guest(vcpu->vm, answers);
+	TEST_ASSERT(l->rax == LEAF_EXITS_TOTAL && !memcmp(&l->rbx, "KVME", 4),
+		    "No signature: " LEAF_FMT, l->rax, l->rbx, l->rcx, l->rdx);
+}
+
+FIXTURE(hidden)
+{
+	struct kvm_vcpu *vcpu;
+};
+
+FIXTURE_SETUP(hidden)
+{
+	vm_create_with_one_vcpu(&self->vcpu, guest_code);
+	write_file(PARAM_CPUID, "Y");
+}
+
+FIXTURE_TEARDOWN(hidden)
+{
+	kvm_vm_free(self->vcpu->vm);
+}
+
+TEST_F(hidden, by_parameter)
+{
+	assert_visible(self->vcpu);
+	write_file(PARAM_CPUID, "N");
+	assert_unpatched(self->vcpu, true);
+	write_file(PARAM_CPUID, "Y");
+	assert_visible(self->vcpu);
+}
+
+/*
+ * Hidden or not, nothing is lost: no exit goes uncounted while nobody is told.
+ */
+TEST_F(hidden, but_counted)
+{
+	u64 before[NR_BUCKETS], after[NR_BUCKETS];
+	struct ucall uc;
+
+	run_until_ucall(self->vcpu, &uc);
+	read_exit_counts(self->vcpu, before);
+	write_file(PARAM_CPUID, "N");
+	run_until_ucall(self->vcpu, &uc);
+	read_exit_counts(self->vcpu, after);
+	TEST_ASSERT_EQ(after[EXIT_REASON_CPUID] - before[EXIT_REASON_CPUID],
+		       (NR_LEAVES + 1) * ARRAY_SIZE(indices));
+}
+
+/*
+ * What the highest basic leaf is, is the VMM's choice.  Leaf 0xb also has a
+ * rule for indices that it does not have.
+ */
+TEST_F(hidden, whatever_the_highest_leaf_is)
+{
+	static const u32 highest[] = { 0x4, 0x7, 0xb, 0xd };
+	const struct kvm_cpuid_entry2 topology = {
+		.function = 0xb,
+		.index = 1,
+		.flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX,
+		.eax = 4,
+		.ebx = 1,
+		.ecx = 0x201,
+		.edx = 7,
+	};
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	unsigned int i;
+
+	write_file(PARAM_CPUID, "N");
+	for (i = 0; i < ARRAY_SIZE(highest); i++) {
+		if (highest[i] > kvm_cpu_property(X86_PROPERTY_MAX_BASIC_LEAF))
+			break;
+		vm = vm_create_with_one_vcpu(&vcpu, guest_code);
+		vcpu_set_cpuid_property(vcpu, X86_PROPERTY_MAX_BASIC_LEAF,
+					highest[i]);
+		if (highest[i] == topology.function)
+			vcpu_add_cpuid_entry(vcpu, &topology);
+		assert_unpatched(vcpu, true);
+		kvm_vm_free(vm);
+	}
+}
+
+/* Without a highest basic leaf, as for AMD's CPUs, that is zeros. */
+TEST_F(hidden, for_amd_cpu_models)
+{
+	struct kvm_cpuid_entry2 *vendor;
+	struct kvm_vcpu *vcpu;
+	unsigned int i, j;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	const struct leaf zeros = { 0 };
+
+	write_file(PARAM_CPUID, "N");
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code);
+	vendor = vcpu_get_cpuid_entry(vcpu, 0);
+	memcpy(&vendor->ebx, "Auth", 4);
+	memcpy(&vendor->edx, "enti", 4);
+	memcpy(&vendor->ecx, "cAMD", 4);
+	vcpu_set_cpuid(vcpu);
+
+	run_until_ucall(vcpu, &uc);
+	sync_global_from_guest(vm, answers);
+	for (j = 0; j < ARRAY_SIZE(indices); j++)
+		for (i = 0; i < NR_LEAVES; i++)
+			TEST_ASSERT_LEAF_EQ(LEAF_SIGNATURE + i, indices[j],
+					    answers[i][j], zeros);
+	kvm_vm_free(vm);
+}
+
+TEST_F(hidden, by_debugfs_file_of_vm)
+{
+	struct kvm_vcpu *other;
+	struct kvm_vm *vm;
+	char path[128];
+	char visible[8];
+
+	if (!file_exists(DEBUGFS_DIR))
+		SKIP(return, "kvm_exits is not loaded");
+
+	vm = vm_create_with_one_vcpu(&other, guest_code);
+	vm_debugfs_path(self->vcpu->vm, "guest_visible", path, sizeof(path));
+
+	read_line(path, visible, sizeof(visible));
+	TEST_ASSERT(!strcmp(visible, "1"), "guest_visible: %s, wanted 1",
+		    visible);
+	assert_visible(self->vcpu);
+	assert_visible(other);
+
+	write_file(path, "0");
+	read_line(path, visible, sizeof(visible));
+	TEST_ASSERT(!strcmp(visible, "0"), "guest_visible: %s, wanted 0",
+		    visible);
+	assert_unpatched(self->vcpu, true);
+	assert_visible(other);
+
+	write_file(path, "1");
+	assert_visible(self->vcpu);
+
+	/* The parameter is for all VMs. */
+	write_file(PARAM_CPUID, "N");
+	assert_unpatched(self->vcpu, true);
+	assert_unpatched(other, true);
+
+	kvm_vm_free(vm);
+}
+
+/* Not switched off, but never there. */
+TEST_F(hidden, leaves_of_no_meaning)
+{
+	assert_visible(self->vcpu);
+	assert_unpatched(self->vcpu, false);
+}
+
+static void guest_code_features(void)
+{
+	struct leaf features = guest_cpuid(LEAF_FEATURES, 0);
+	unsigned int j;
+
+	for (j = 0; j < ARRAY_SIZE(indices); j++) {
+		answers[0][j] = guest_cpuid(LEAF_CYCLES_OF_REASON, indices[j]);
+		answers[1][j] = guest_cpuid(LEAF_CYCLES_TOTAL, indices[j]);
+	}
+	GUEST_SYNC1(features.rax);
+}
+
+/* Without their bit in the features, the leaves for cycles have no meaning. */
+TEST_F(hidden, cycles_unless_in_features)
+{
+	struct leaf wanted;
+	struct ucall uc;
+	unsigned int j;
+
+	vcpu_arch_set_entry_point(self->vcpu, guest_code_features);
+	run_until_ucall(self->vcpu, &uc);
+	if (uc.args[0] & FEATURE_CYCLES)
+		SKIP(return, "KVM counts cycles");
+
+	sync_global_from_guest(self->vcpu->vm, answers);
+	for (j = 0; j < ARRAY_SIZE(indices); j++) {
+		wanted = unpatched_answer(self->vcpu, indices[j]);
+		TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_OF_REASON, indices[j],
+				    answers[0][j], wanted);
+		TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_TOTAL, indices[j],
+				    answers[1][j], wanted);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	require_exit_counts();
+	restore_at_exit(PARAM_CPUID);
+
+	return test_harness_run(argc, argv);
+}

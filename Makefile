@@ -225,7 +225,7 @@ TOOLS_BIN	= $(TOOLS)
 
 ifeq ($(KERNEL),patched)
 STOCK_VMLINUZ	= $(LAB_KERNEL)/bzImage
-KVM_MODDIR	= $(LAB_KERNEL)
+KVM_MODDIR	= $(LAB_KERNEL)/modules $(LAB_KERNEL)/client
 KVM_MODULES	= $(LAB_KERNEL)/.built
 else
 STOCK_VMLINUZ	= $(GUEST_VMLINUZ)
@@ -233,7 +233,7 @@ KVM_MODDIR	= $(BUILD)/modules/$(LAB_KVER)
 KVM_MODULES	= $(KVM_MODDIR)/.built
 endif
 
-$(GUEST_VMLINUZ) $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm.cpio: | $(BUILD)/image/$(LAB_KVER)/.ready
+$(GUEST_VMLINUZ) $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm-$(KERNEL).cpio: | $(BUILD)/image/$(LAB_KVER)/.ready
 
 include lab/lab.mk
 
@@ -273,7 +273,7 @@ endif
 
 # A host on which the patched modules are installed the way a user does that.
 INSTALLED := $(BUILD)/lab/installed
-$(BUILD)/lab/installed.cpio: $(KVM_MODULES) module/reload lab/mkimage
+$(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/reload lab/mkimage
 	@rm -rf $(INSTALLED)
 	@mkdir -p $(INSTALLED)/lib/modules/$(LAB_KVER)/updates/kvm-exits $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
 	@cp -r $(STOCK_MODULES)/kernel/arch/x86/kvm $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86

@@ -1,0 +1,40 @@
+# shellcheck shell=sh disable=SC2154 # $program is set by who sources this
+# SPDX-License-Identifier: GPL-2.0-only
+# What the scripts of the lab share. Sourced with $program and $lab set.
+
+die()
+{
+	echo "$program: $*" >&2
+	exit 2
+}
+
+# need PROGRAM PACKAGE
+need()
+{
+	command -v "$1" >/dev/null ||
+		die "$1 is missing; install it with: apt-get install $2"
+}
+
+# need_file FILE PACKAGE
+need_file()
+{
+	[ -e "$1" ] || die "$1 is missing; install it with: apt-get install $2"
+}
+
+# readable OPTION FILE
+readable()
+{
+	[ -f "$2" ] || die "$1: there is no file '$2'"
+	[ -r "$2" ] || die "$1: cannot read file '$2'"
+}
+
+# One word of sh that stands for the argument, whatever it contains.
+quote()
+{
+	printf "'%s' " "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
+}
+
+quote_all()
+{
+	for word; do quote "$word"; done
+}

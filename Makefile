@@ -282,7 +282,8 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/reload l
 	@for ko in kvm kvm-intel kvm_exits; do \
 		strip -g -o $(INSTALLED)/lib/modules/$(LAB_KVER)/updates/kvm-exits/$$ko.ko $(BUILD)/modules/$(LAB_KVER)/$$ko.ko; done
 	@lab/mkimage --out $@ --add $(INSTALLED)/lib/modules:/lib/modules --add module/reload:/reload/reload \
-		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/kmod/$(name))
+		--add /bin/dash:/reload/bin/dash \
+		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/bin/$(name))
 
 SUITES = \
 	"series=patches/check $(BUILD)/headers/$(LAB_KVER)/build $(BUILD)/linux/$(LAB_KVER) $(BUILD)/check" \

@@ -23,15 +23,16 @@ KVM_MODULES ?= $(wildcard $(KVM_MODDIR)/*.ko)
 
 # What changes seldom: QEMU, busybox and the guests' kernel
 $(BUILD)/lab/base.cpio: $(addprefix $(LAB_DIR)/,mkimage lib.sh extract-vmlinux host/init host/guest guest/init) $(GUEST_VMLINUZ)
-	$(LAB_DIR)/mkimage --out $@ --host --guest-vmlinuz $(GUEST_VMLINUZ) --guest-moddir $(GUEST_MODULES)
+	@echo "Making the lab host's image"
+	@$(LAB_DIR)/mkimage --out $@ --host --guest-vmlinuz $(GUEST_VMLINUZ) --guest-moddir $(GUEST_MODULES)
 
 $(BUILD)/lab/kvm-$(KERNEL).cpio: $(LAB_DIR)/mkimage $(KVM_MODULES) $(TOOLS_BIN)
-	$(LAB_DIR)/mkimage --out $@ $(KVM_MODDIR:%=--moddir %) --moddir $(STOCK_MODULES) $(TOOLS_BIN:%=--tool %)
+	@$(LAB_DIR)/mkimage --out $@ $(KVM_MODDIR:%=--moddir %) --moddir $(STOCK_MODULES) $(TOOLS_BIN:%=--tool %)
 
 .PHONY: lab lab-check
 lab: $(LAB_IMAGES)
-	$(LAB_RUN) --out $(BUILD)/lab/shell --interactive
+	@$(LAB_RUN) --out $(BUILD)/lab/shell --interactive
 
 # That failures of a lab host are noticed
 lab-check: $(LAB_IMAGES)
-	LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check $(LAB_DIR)/test/run_test.sh
+	@LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check $(LAB_DIR)/test/run_test.sh

@@ -66,6 +66,9 @@ check "its results" "$(cat "$out/results/file")" "left behind"
 run 0 "much output" -- seq 3000
 check "all of it" "$(cksum <"$out.stdout")" "$(seq 3000 | cksum)"
 
+run 0 "a task that leaves a process behind" -- sh -c 'sleep 1000 & seq 300'
+check "all of its output" "$(cksum <"$out.stdout")" "$(seq 300 | cksum)"
+
 run 70 "a warning of the host's kernel" -- \
 	sh -c 'echo "<4>WARNING: CPU: 0 of a test" >/dev/kmsg'
 check_stderr "a warning of the host's kernel" "WARNING: CPU: 0 of a test"

@@ -157,15 +157,15 @@ reload:
 
 # A whole kernel
 #
-# Of the running kernel's configuration, unless CONFIG says otherwise; the lab has
+# Of Debian's source and configuration, unless CONFIG says otherwise; the lab has
 # a small one of its own.
 
-CONFIG	= /boot/config-$(KVER)
 LAB_KERNEL := $(BUILD)/kernel/lab
 
 .PHONY: kernel
-kernel: $(BUILD)/linux/$(KVER)/.series
-	@patches/build-kernel $(CONFIG) Kconfig.fragment $(<D) $(BUILD)/kernel/$(KVER)
+kernel: $(BUILD)/linux/$(LAB_KVER)/.series $(if $(CONFIG),,$(BUILD)/image/$(LAB_KVER)/.ready)
+	@patches/build-kernel $(or $(CONFIG),$(BUILD)/image/$(LAB_KVER)/boot/config-$(LAB_KVER)) \
+		Kconfig.fragment $(<D) $(BUILD)/kernel/$(LAB_KVER)
 
 $(LAB_KERNEL)/.built: lab/kernel.config Kconfig.fragment patches/build-kernel $(MODULE_SOURCES) $(BUILD)/linux/$(LAB_KVER)/.series
 	@echo "Building the lab's patched kernel (minutes)"

@@ -76,7 +76,7 @@ $(PACKAGES) $(TEST_PACKAGES):
 
 # The release of the lab's kernel, found out once.
 LAB_RELEASE := $(BUILD)/lab-release.mk
-ifneq ($(filter-out help clean packages modules% reload apply install tools tools-% tree export,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out help clean packages modules% reload apply install tools,$(or $(MAKECMDGOALS),help)),)
 -include $(LAB_RELEASE)
 endif
 $(LAB_RELEASE): | $(PACKAGES)
@@ -97,10 +97,10 @@ $(BUILD)/linux/%/.series: $(SERIES) patches/tree | $(PACKAGES)
 	@touch $@
 
 .PHONY: tree export apply
-tree: $(BUILD)/linux/$(KVER)/.series
+tree: $(BUILD)/linux/$(LAB_KVER)/.series
 	@echo "The series is applied in $(<D); change and commit there, then: make export"
 export:
-	@patches/tree export $(BUILD)/linux/$(KVER) $(call series_of,$(KVER))
+	@patches/tree export $(BUILD)/linux/$(LAB_KVER) patches/$(KLINE)
 apply:
 	@patches/apply $(filter-out stock patched,$(KERNEL))
 
@@ -272,17 +272,18 @@ kselftest: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
 	@$(KSELFTEST) -- lab/tasks/kselftest
 endif
 
-# A host on which the patched modules are installed the way a user does that.
+# A host with Debian's modules, to install the patched ones on and swap them.
 INSTALLED := $(BUILD)/lab/installed
-$(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/reload lab/mkimage
+$(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install module/reload lab/mkimage
 	@rm -rf $(INSTALLED)
-	@mkdir -p $(INSTALLED)/lib/modules/$(LAB_KVER)/updates/kvm-exits $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
+	@mkdir -p $(INSTALLED)/new $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
 	@cp -r $(STOCK_MODULES)/kernel/arch/x86/kvm $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
 	@cp -r $(STOCK_MODULES)/kernel/virt $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel
 	@cp $(STOCK_MODULES)/modules.builtin* $(STOCK_MODULES)/modules.order $(INSTALLED)/lib/modules/$(LAB_KVER)
 	@for ko in kvm kvm-intel kvm_exits; do \
-		strip -g -o $(INSTALLED)/lib/modules/$(LAB_KVER)/updates/kvm-exits/$$ko.ko $(BUILD)/modules/$(LAB_KVER)/$$ko.ko; done
-	@lab/mkimage --out $@ --add $(INSTALLED)/lib/modules:/lib/modules --add module/reload:/reload/reload \
+		strip -g -o $(INSTALLED)/new/$$ko.ko $(BUILD)/modules/$(LAB_KVER)/$$ko.ko; done
+	@lab/mkimage --out $@ --add $(INSTALLED)/lib/modules:/lib/modules --add $(INSTALLED)/new:/reload/new \
+		--add module/install:/reload/install --add module/reload:/reload/reload \
 		--add /bin/dash:/reload/bin/dash \
 		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/bin/$(name))
 

@@ -288,7 +288,7 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install 
 		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/bin/$(name))
 
 SUITES = \
-	"series=patches/check $(BUILD)/headers/$(LAB_KVER)/build $(BUILD)/linux/$(LAB_KVER) $(BUILD)/check" \
+	"series=$(MAKE) -s check" \
 	"apply=patches/apply_test.sh $(BUILD)/linux/$(LAB_KVER) $(BUILD)/apply-test" \
 	"tools=tools/ctest-tap $(BUILD)/tools" \
 	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
@@ -301,8 +301,14 @@ SUITES = \
 .PHONY: guest-test test check
 guest-test: $(LAB_IMAGES)
 	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(KERNEL) -- lab/tasks/guest_test
-check: $(BUILD)/linux/$(LAB_KVER)/.series $(BUILD)/headers/$(LAB_KVER)/.ready
-	@patches/check $(BUILD)/headers/$(LAB_KVER)/build $(<D) $(BUILD)/check
+# The series is checked again only if something that it depends on has changed.
+CHECKED = $(BUILD)/check/$(LAB_KVER).tap
+check: $(CHECKED)
+	@cat $(CHECKED)
+$(CHECKED): $(BUILD)/linux/$(LAB_KVER)/.series $(BUILD)/headers/$(LAB_KVER)/.ready module/build patches/check Kconfig.fragment | $(TEST_PACKAGES)
+	@mkdir -p $(@D)
+	@patches/check $(BUILD)/headers/$(LAB_KVER)/build $(<D) $(@D) >$@.new || { cat $@.new; exit 1; }
+	@mv $@.new $@
 test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BUILD)/lab/selftests.cpio $(BUILD)/lab/installed.cpio $(LAB_KERNEL)/.built
 	@selftests/suites $(BUILD)/test $(SUITES)
 

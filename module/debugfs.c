@@ -25,20 +25,17 @@ static struct dentry *root, *vms;
 
 static void show_reasons(struct seq_file *m, const u64 counts[KVM_EXIT_SLOTS])
 {
+	const struct kvm_exit_reason *reason;
 	unsigned int slot;
-	const char *name;
 
 	seq_puts(m, "# reason name                                exits               cycles\n");
 	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++) {
-		name = kvm_exit_counters_reason_name(slot);
-		if (!name)
+		reason = kvm_exit_counters_reason(slot);
+		if (!reason)
 			continue;
-		if (slot == KVM_EXIT_SLOT_UNKNOWN)
-			seq_printf(m, "%8s", "-");
-		else
-			seq_printf(m, "%8u", slot);
 		/* Nothing counts cycles, which differs from counting none. */
-		seq_printf(m, " %-20s %20llu %20s\n", name, counts[slot], "-");
+		seq_printf(m, "%8s %-20s %20llu %20s\n", reason->number,
+			   reason->name, counts[slot], "-");
 	}
 }
 

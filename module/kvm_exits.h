@@ -22,7 +22,8 @@ void kvm_exits_create_vcpu_dir(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu);
 void kvm_exits_remove_vm_dir(struct kvm_exits_vm *vm);
 
 void kvm_exits_log_query(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu,
-			 u32 function, u32 index, u64 count);
+			 u32 function, const struct kvm_exit_reason *reason,
+			 u64 count);
 void kvm_exits_log_vm_end(struct kvm *kvm);
 int kvm_exits_log_table(void);
 

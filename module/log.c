@@ -18,23 +18,21 @@ MODULE_PARM_DESC(log_queries,
  * none can use up another's lines, or slow it down on a shared lock.
  */
 void kvm_exits_log_query(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu,
-			 u32 function, u32 index, u64 count)
+			 u32 function, const struct kvm_exit_reason *reason,
+			 u64 count)
 {
 	const char *vm_name = vcpu->kvm->arch.exit_counters.name;
-	const char *reason;
 
 	if (!READ_ONCE(log_queries) || !__ratelimit(&vm->queries))
 		return;
 
-	if (function == KVM_CPUID_EXITS_TOTAL) {
+	if (reason)
+		pr_info("VM %s vCPU %d: CPUID 0x%x, reason %s %s: %llu exits\n",
+			vm_name, vcpu->vcpu_id, function, reason->number,
+			reason->name, count);
+	else
 		pr_info("VM %s vCPU %d: CPUID 0x%x: %llu exits\n", vm_name,
 			vcpu->vcpu_id, function, count);
-		return;
-	}
-
-	reason = kvm_exit_counters_reason_name(index);
-	pr_info("VM %s vCPU %d: CPUID 0x%x, reason %u %s: %llu exits\n", vm_name,
-		vcpu->vcpu_id, function, index, reason, count);
 }
 
 /* A VM's end is the host's doing, but VMs can be many and short-lived. */
@@ -66,8 +64,8 @@ void kvm_exits_log_vm_end(struct kvm *kvm)
 	else
 		pr_info("VM %s ended: %llu exits, most %s %llu, least %s %llu\n",
 			kvm->arch.exit_counters.name, kvm_exits_sum(counts),
-			kvm_exit_counters_reason_name(most), counts[most],
-			kvm_exit_counters_reason_name(least), counts[least]);
+			kvm_exit_counters_reason(most)->name, counts[most],
+			kvm_exit_counters_reason(least)->name, counts[least]);
 	kfree(counts);
 }
 
@@ -75,8 +73,8 @@ void kvm_exits_log_vm_end(struct kvm *kvm)
 int kvm_exits_log_table(void)
 {
 	u64 *counts = kvm_exits_alloc_counts();
+	const struct kvm_exit_reason *reason;
 	unsigned int slot, never = 0;
-	const char *name;
 
 	if (!counts)
 		return -ENOMEM;
@@ -84,11 +82,12 @@ int kvm_exits_log_table(void)
 	kvm_exit_counters_read_host(counts);
 	pr_info("all VMs: %llu exits\n", kvm_exits_sum(counts));
 	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++) {
-		name = kvm_exit_counters_reason_name(slot);
-		if (!name)
+		reason = kvm_exit_counters_reason(slot);
+		if (!reason)
 			continue;
 		if (counts[slot])
-			pr_info("%4u %-20s %20llu\n", slot, name, counts[slot]);
+			pr_info("%6s %-20s %20llu\n", reason->number,
+				reason->name, counts[slot]);
 		else
 			never++;
 	}

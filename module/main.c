@@ -41,11 +41,11 @@ static void detach_vm(struct kvm *kvm, void *vm, bool destroyed)
 	kfree(vm);
 }
 
-static void leaf_read(struct kvm_vcpu *vcpu, void *vm, u32 function, u32 index,
-		      u64 count)
+static void leaf_read(struct kvm_vcpu *vcpu, void *vm, u32 function,
+		      const struct kvm_exit_reason *reason, u64 count)
 {
 	if (vm)
-		kvm_exits_log_query(vm, vcpu, function, index, count);
+		kvm_exits_log_query(vm, vcpu, function, reason, count);
 }
 
 static const struct kvm_exit_counters_client client = {

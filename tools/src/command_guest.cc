@@ -2,9 +2,11 @@
 #include "command_guest.h"
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,7 +21,7 @@ namespace kvm_exits {
 namespace {
 
 struct GuestOptions {
-  std::optional<uint32_t> reason;
+  std::optional<WantedReason> reason;
   ReportOptions report;
   Format format = Format::kTable;
   std::optional<double> interval_seconds;
@@ -54,6 +56,26 @@ std::string CheckInterval(const std::string& text) {
   // Written so that "nan", which is a number to the parser, fails.
   if (CLI::detail::lexical_cast(text, seconds) && seconds >= kMin && seconds <= kMax) return "";
   return "'" + text + "' is not a number of seconds from 0.01 to 86400";
+}
+
+// A number is one of 32 bits, with a sign or without, in C notation.  What
+// begins with a letter is a name: which ones there are, the host decides.
+std::optional<WantedReason> ParseReason(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (std::isalpha(static_cast<unsigned char>(text.front())) != 0) {
+    return WantedReason{.text = text, .number = std::nullopt};
+  }
+  int64_t number = 0;
+  if (!CLI::detail::lexical_cast(text, number) || number < std::numeric_limits<int32_t>::min() ||
+      number > std::numeric_limits<uint32_t>::max()) {
+    return std::nullopt;
+  }
+  return WantedReason{.text = text, .number = static_cast<uint32_t>(number)};
+}
+
+std::string CheckReason(const std::string& text) {
+  if (ParseReason(text)) return "";
+  return "'" + text + "' is neither a number of 32 bits nor a name";
 }
 
 // Writes the exits of each interval until there were enough reports or the
@@ -101,8 +123,13 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
   const auto options = std::make_shared<GuestOptions>();
 
   CLI::Option* const reason =
-      command.add_option("--reason", options->reason, "Show only this exit reason, by its number")
-          ->type_name("NUMBER");
+      command
+          .add_option_function<std::string>(
+              "--reason",
+              [options](const std::string& text) { options->reason = ParseReason(text); },
+              "Show only this exit reason: its number (12, 0x72, -1) or its name (HLT)")
+          ->type_name("REASON")
+          ->check(CLI::Validator(CheckReason, "", "reason"));
   AddChoice<SortKey>(
       command, "-s,--sort", options->report.sort,
       {{"exits", SortKey::kExits}, {"reason", SortKey::kReason}, {"name", SortKey::kName}},

@@ -28,6 +28,8 @@ using ::testing::StartsWith;
 
 class CommandGuest : public ::testing::Test {
  protected:
+  explicit CommandGuest(Isa isa = Isa::kVmx) : guest_(isa) {}
+
   int Run(std::vector<const char*> arguments, Output& out) {
     arguments.insert(arguments.begin(), {"kvm-exits", "guest"});
     Environment environment{.cpuid = guest_, .clock = clock_, .out = out, .err = err_};
@@ -46,6 +48,11 @@ class CommandGuest : public ::testing::Test {
   FakeClock clock_;
   StringOutput out_;
   StringOutput err_;
+};
+
+class SvmCommandGuest : public CommandGuest {
+ protected:
+  SvmCommandGuest() : CommandGuest(Isa::kSvm) {}
 };
 
 TEST_F(CommandGuest, ShowsATable) {
@@ -97,6 +104,76 @@ TEST_F(CommandGuest, OneReasonThatIsNone) {
   EXPECT_EQ(Run({"--reason", "444"}), kFailure);
   EXPECT_EQ(err_.text, "kvm-exits: 444 is not an exit reason of VMX\n");
   EXPECT_THAT(out_.text, IsEmpty());
+  for (const char* const text : {"-1", "0x400", "NPF", "hlt", "true"}) {
+    err_.text.clear();
+    EXPECT_EQ(Run({"--reason", text}), kFailure);
+    EXPECT_EQ(err_.text, "kvm-exits: " + std::string(text) + " is not an exit reason of VMX\n");
+  }
+}
+
+TEST_F(CommandGuest, OneReasonByName) {
+  guest_.exits = {{12, 9000}};
+  EXPECT_EQ(Run({"--reason", "HLT", "-o", "json"}), kSuccess) << err_.text;
+  const auto reports = JsonReports();
+  ASSERT_THAT(reports, SizeIs(1));
+  ASSERT_THAT(reports[0]["reasons"], SizeIs(1));
+  EXPECT_EQ(reports[0]["reasons"][0]["reason"], 12);
+  EXPECT_EQ(reports[0]["reasons"][0]["exits"], 9000);
+}
+
+TEST_F(SvmCommandGuest, ShowsATable) {
+  guest_.exits = {{0x78, 9000}, {0x400, 500}, {0xFFFFFFFF, 1}};
+  EXPECT_EQ(Run({}), kSuccess) << err_.text;
+  EXPECT_EQ(out_.text,
+            "SVM exits of this VM since it was created; host TSC 2100000 kHz\n"
+            "REASON  NAME                                     EXITS  SHARE %\n"
+            "  0x78  HLT                                       9000    92.98\n"
+            " 0x400  NPF                                        500     5.17\n"
+            "  0x72  CPUID                                      118     1.22\n"
+            "    -1  INVALID                                      1     0.01\n"
+            "        sum of 4 shown                            9619    99.37\n"
+            "        VM total                                  9680   100.00\n"
+            "Each reading takes 180 CPUID exits of its own, which are counted too.\n");
+}
+
+TEST_F(SvmCommandGuest, OneReasonInEachNotation) {
+  guest_.exits = {{0x72, 0}, {0x78, 9000}, {0xFFFFFFFC, 3}, {0xFFFFFFFF, 7}};
+  const auto exits_of = [this](const char* reason) {
+    out_.text.clear();
+    EXPECT_EQ(Run({"--reason", reason, "-o", "json"}), kSuccess) << err_.text;
+    return JsonReports().at(0)["reasons"].at(0)["exits"];
+  };
+  for (const char* const hlt : {"0x78", "0X78", "120", "HLT"}) EXPECT_EQ(exits_of(hlt), 9000);
+  for (const char* const invalid : {"-1", "0xffffffff", "4294967295", "INVALID"}) {
+    EXPECT_EQ(exits_of(invalid), 7);
+  }
+  EXPECT_EQ(exits_of("-4"), 3);
+  EXPECT_EQ(exits_of("-3"), 0);
+  EXPECT_EQ(exits_of("0"), 0);
+  out_.text.clear();
+  EXPECT_EQ(Run({"--reason=-1", "-o", "csv"}), kSuccess) << err_.text;
+  EXPECT_THAT(out_.text, HasSubstr(",-1,INVALID,7,"));
+}
+
+TEST_F(SvmCommandGuest, OneReasonThatIsNone) {
+  for (const char* const text : {"0xa7", "0x3ff", "0x404", "-5", "-2147483648", "VMCALL", "hlt"}) {
+    err_.text.clear();
+    EXPECT_EQ(Run({"--reason", text}), kFailure);
+    EXPECT_EQ(err_.text, "kvm-exits: " + std::string(text) + " is not an exit reason of SVM\n");
+  }
+  EXPECT_THAT(out_.text, IsEmpty());
+}
+
+TEST_F(CommandGuest, NoTable) {
+  guest_.overrides[0x4FFFFFF1] = {.eax = 1, .ebx = 3, .ecx = 160, .edx = 2100000};
+  EXPECT_EQ(Run({}), kFailure);
+  EXPECT_THAT(err_.text, HasSubstr("kvm-exits: this version of kvm-exits has no table"));
+  EXPECT_THAT(out_.text, IsEmpty());
+}
+
+TEST_F(CommandGuest, ReasonErrorsSayWhatIsWrong) {
+  EXPECT_EQ(Run({"--reason", "12x"}), kUsageError);
+  EXPECT_THAT(err_.text, HasSubstr("'12x' is neither a number of 32 bits nor a name\n"));
 }
 
 TEST_F(CommandGuest, NoCounts) {
@@ -222,9 +299,11 @@ INSTANTIATE_TEST_SUITE_P(BadArguments, CommandGuestUsage,
                                            "-n x", "-n 010", "-n 18446744073709551616", "-s cycles",
                                            "-s 0", "-o xml", "-o 0", "-i 0", "-i -1", "-i nan",
                                            "-i inf", "-i 86401", "-i 1s", "-i 1 -c 0", "-i 1 -c -1",
-                                           "-c 5", "--reason -1", "--reason 4294967296",
-                                           "--reason HLT", "--reason 12 -n 3", "--reason 12 --all",
-                                           "--reason 12 -s name", "-o openmetrics -i 1"));
+                                           "-c 5", "--reason", "--reason=", "--reason 4294967296",
+                                           "--reason -2147483649", "--reason 1.5", "--reason 12x",
+                                           "--reason _", "--reason (unnamed)", "--reason 12 -n 3",
+                                           "--reason 12 --all", "--reason 12 -s name",
+                                           "-o openmetrics -i 1"));
 
 }  // namespace
 }  // namespace kvm_exits

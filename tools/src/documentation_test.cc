@@ -13,12 +13,15 @@
 #include <vector>
 
 #include "command_line.h"
+#include "exit_reason.h"
 #include "fakes.h"
+#include "guest_snapshot.h"
 
 namespace kvm_exits {
 namespace {
 
 using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
 
@@ -125,6 +128,27 @@ TEST(Documentation, ManualOfGuestHasEveryFieldOfTheFormats) {
   out.text.clear();
   run("openmetrics", nullptr);
   EXPECT_THAT(described, IsSupersetOf(Matches(out.text, "^([a-z_]+)[ {]")));
+}
+
+TEST(Documentation, ManualOfGuestHasTheExitsOfAReading) {
+  const std::string page = ReadFile("man/kvm-exits-guest.1");
+  for (const Isa isa : {Isa::kVmx, Isa::kSvm}) {
+    FakeGuest guest(isa);
+    FakeClock clock;
+    const uint64_t exits = ReadGuestSnapshot(guest, clock, std::nullopt).vm.reading_exits;
+    EXPECT_THAT(page,
+                HasSubstr(std::to_string(exits) + " for " + std::string(IsaName(isa)) + "\n"));
+  }
+}
+
+TEST(Documentation, ManualOfGuestHasTheNotationOfEachExtension) {
+  const std::string page = ReadFile("man/kvm-exits-guest.1");
+  const auto notation = [](Isa isa, std::string_view name) {
+    const uint32_t number = FindReasonTable(isa)->FindName(name)->number;
+    return ".Ql " + FormatReasonNumber(isa, number) + "\nis " + std::string(name);
+  };
+  EXPECT_THAT(page, HasSubstr(notation(Isa::kVmx, "EPT_VIOLATION")));
+  EXPECT_THAT(page, HasSubstr(notation(Isa::kSvm, "CPUID")));
 }
 
 TEST(Documentation, CompletionHasTheOptionsOfGuest) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "exit_reason.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -8,21 +10,27 @@
 namespace kvm_exits {
 namespace {
 
-// The kernel's own list, taken out of the patches when the build is configured.
+// The kernel's own lists, taken out of the patches when the build is configured.
+#define KVM_EXIT_REASON(number, name) {static_cast<uint32_t>(number), #name},
 constexpr auto kVmxReasons = std::to_array<ExitReason>({
-#define KVM_EXIT_REASON(number, name) {number, #name},
 #include "arch/x86/kvm/vmx_exit_reasons.h"
-#undef KVM_EXIT_REASON
 });
+// The negative codes come last in the manual, and so they do as uint32_t.
+constexpr auto kSvmReasons = std::to_array<ExitReason>({
+#include "arch/x86/kvm/svm_exit_reasons.h"
+});
+#undef KVM_EXIT_REASON
 
 constexpr bool IsStrictlyAscending(std::span<const ExitReason> reasons) {
   return std::ranges::adjacent_find(reasons, std::ranges::greater_equal{}, &ExitReason::number) ==
          reasons.end();
 }
 static_assert(IsStrictlyAscending(kVmxReasons), "Find() searches by halving");
+static_assert(IsStrictlyAscending(kSvmReasons), "Find() searches by halving");
 
 constexpr std::array kTables = {
     ReasonTable{.isa = Isa::kVmx, .reasons = kVmxReasons},
+    ReasonTable{.isa = Isa::kSvm, .reasons = kSvmReasons},
 };
 
 }  // namespace
@@ -30,6 +38,11 @@ constexpr std::array kTables = {
 const ExitReason* ReasonTable::Find(uint32_t number) const {
   const auto found = std::ranges::lower_bound(reasons, number, {}, &ExitReason::number);
   return found != reasons.end() && found->number == number ? &*found : nullptr;
+}
+
+const ExitReason* ReasonTable::FindName(std::string_view name) const {
+  const auto found = std::ranges::find(reasons, name, &ExitReason::name);
+  return found != reasons.end() ? &*found : nullptr;
 }
 
 const ReasonTable* FindReasonTable(Isa isa) {
@@ -45,6 +58,15 @@ std::string_view IsaName(Isa isa) {
       return "SVM";
   }
   return "unknown";
+}
+
+std::string FormatReasonNumber(Isa isa, uint32_t number) {
+  if (isa != Isa::kSvm) return fmt::to_string(number);
+  // The manual's negative codes are few.  Others that have the top bit set are
+  // software's and no negative numbers: 0x80000001, 0xf0000000 (<asm/svm.h>).
+  constexpr uint32_t kFirstNegative = 0xFFFFFF00;
+  if (number >= kFirstNegative) return fmt::to_string(static_cast<int32_t>(number));
+  return fmt::format("{:#04x}", number);
 }
 
 }  // namespace kvm_exits

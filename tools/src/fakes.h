@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "cpuid_source.h"
+#include "exit_reason.h"
 #include "output.h"
 #include "snapshot.h"
 
@@ -23,10 +24,15 @@ namespace kvm_exits {
 // not with the tool's decoder.  As in the real one, CPUID itself is an exit.
 class FakeGuest : public CpuidSource {
  public:
+  explicit FakeGuest(Isa isa = Isa::kVmx) : isa_(isa) {}
+
   // By reason.  A reason that is absent here has no exits; it is undefined
   // only where `undefined` says so.
   std::map<uint32_t, uint64_t> exits;
-  std::function<bool(uint32_t)> undefined = [](uint32_t reason) { return reason > 85; };
+  std::function<bool(uint32_t)> undefined = [this](uint32_t reason) {
+    if (isa_ == Isa::kVmx) return reason > 85;
+    return reason > 0xA6 && (reason < 0x400 || reason > 0x403) && reason < 0xFFFFFFFC;
+  };
 
   // Answers that win over the above, as a VMM's own table of leaves does.
   std::map<uint32_t, CpuidRegisters> overrides;
@@ -38,7 +44,7 @@ class FakeGuest : public CpuidSource {
 
   CpuidRegisters Read(uint32_t leaf, uint32_t subleaf) override {
     ++reads;
-    ++exits[10];
+    ++exits[isa_ == Isa::kVmx ? 10 : 0x72];
     on_read(leaf, subleaf);
     if (const auto found = overrides.find(leaf); found != overrides.end()) return found->second;
     switch (leaf) {
@@ -47,7 +53,8 @@ class FakeGuest : public CpuidSource {
       case 0x4FFFFFF0:
         return {.eax = 0x4FFFFFFF, .ebx = 0x454D564B, .ecx = 0x43746978, .edx = 0x746E756F};
       case 0x4FFFFFF1:
-        return {.eax = 1, .ebx = 1, .ecx = 80, .edx = 2100000};
+        if (isa_ == Isa::kVmx) return {.eax = 1, .ebx = 1, .ecx = 80, .edx = 2100000};
+        return {.eax = 1, .ebx = 2, .ecx = 175, .edx = 2100000};
       case 0x4FFFFFFD:
         if (undefined(subleaf)) return {.edx = 0xFFFFFFFF};
         return Halves(exits[subleaf]);
@@ -66,6 +73,8 @@ class FakeGuest : public CpuidSource {
     return {.eax = static_cast<uint32_t>(value & 0xFFFFFFFF),
             .ebx = static_cast<uint32_t>(value >> 32U)};
   }
+
+  const Isa isa_;
 };
 
 // What an Intel processor, and an unpatched KVM on one, answers to each of the
@@ -124,6 +133,19 @@ inline Snapshot MakeSnapshot() {
                       {{.number = 12, .name = "HLT"}, 8589934592},
                       {{.number = 29, .name = "DR_ACCESS"}, 300},
                       {{.number = 48, .name = "EPT_VIOLATION"}, 399}}};
+}
+
+// The same of an AMD host, with exit codes of each notation.
+inline Snapshot MakeSvmSnapshot() {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.isa = Isa::kSvm;
+  snapshot.vm.reading_exits = 180;
+  snapshot.reasons = {{{.number = 0x00, .name = "CR0_READ"}, 0},
+                      {{.number = 0x72, .name = "CPUID"}, 300},
+                      {{.number = 0x78, .name = "HLT"}, 8589934592},
+                      {{.number = 0x400, .name = "NPF"}, 399},
+                      {{.number = 0xFFFFFFFF, .name = "INVALID"}, 300}};
+  return snapshot;
 }
 
 }  // namespace kvm_exits

@@ -64,6 +64,20 @@ const ReasonTable& RequireTable(uint32_t isa) {
   return *table;
 }
 
+[[noreturn]] void ThrowNoReason(const WantedReason& wanted, Isa isa) {
+  throw Error(wanted.text + " is not an exit reason of " + std::string(IsaName(isa)));
+}
+
+// KVM, not the table, decides which numbers are exit reasons: it may be the
+// newer one.
+ExitReason ResolveReason(const ReasonTable& table, const WantedReason& wanted) {
+  const ExitReason* const known =
+      wanted.number ? table.Find(*wanted.number) : table.FindName(wanted.text);
+  if (known != nullptr) return *known;
+  if (!wanted.number) ThrowNoReason(wanted, table.isa);
+  return {.number = *wanted.number, .name = "(unnamed)"};
+}
+
 // Appends the count of `reason` where KVM defines it: an older KVM may not
 // know all of the table.
 void ReadReason(Reader& reader, const ExitReason& reason, std::vector<ReasonCount>& counts) {
@@ -74,7 +88,8 @@ void ReadReason(Reader& reader, const ExitReason& reason, std::vector<ReasonCoun
 
 }  // namespace
 
-Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock, std::optional<uint32_t> only_reason) {
+Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock,
+                           const std::optional<WantedReason>& only_reason) {
   Reader reader(cpuid);
   RequireHypervisor(reader);
   RequireSignature(reader);
@@ -83,10 +98,7 @@ Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock, std::optional<uint3
 
   Snapshot snapshot;
   if (only_reason) {
-    // KVM, not the table, decides what is an exit reason: it may be the newer one.
-    const ExitReason* const known = table.Find(*only_reason);
-    ReadReason(reader, known != nullptr ? *known : ExitReason{*only_reason, "(unnamed)"},
-               snapshot.reasons);
+    ReadReason(reader, ResolveReason(table, *only_reason), snapshot.reasons);
   } else {
     snapshot.reasons.reserve(table.reasons.size());
     for (const ExitReason& reason : table.reasons) ReadReason(reader, reason, snapshot.reasons);
@@ -96,10 +108,7 @@ Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock, std::optional<uint3
   // The host can switch the leaves off, and move the VM to a host without
   // them, at any time: what was just read counts only if they are still there.
   RequireSignature(reader);
-  if (only_reason && snapshot.reasons.empty()) {
-    throw Error(std::to_string(*only_reason) + " is not an exit reason of " +
-                std::string(IsaName(table.isa)));
-  }
+  if (only_reason && snapshot.reasons.empty()) ThrowNoReason(*only_reason, table.isa);
 
   snapshot.vm = {.isa = table.isa,
                  .host_tsc_khz = features.host_tsc_khz,

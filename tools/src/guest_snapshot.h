@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "clock.h"
 #include "cpuid_source.h"
@@ -11,13 +12,21 @@
 
 namespace kvm_exits {
 
-// Reads what the guest's KVM has counted for it: the reason of number
-// `only_reason`, or every reason in the table that KVM defines as well.
+// An exit reason that a user asks for.  Which one a name stands for depends on
+// the host.
+struct WantedReason {
+  std::string text;                // as it was typed
+  std::optional<uint32_t> number;  // none: `text` is a name
+};
+
+// Reads what the guest's KVM has counted for it: the reason `only_reason`, or
+// every reason in the table that KVM defines as well.
 //
 // Throws Error where there is nothing to read: on bare metal, under a
 // hypervisor without the counts or with an extension this version has no table
 // of, and for an `only_reason` that is no exit reason.
-Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock, std::optional<uint32_t> only_reason);
+Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock,
+                           const std::optional<WantedReason>& only_reason);
 
 }  // namespace kvm_exits
 

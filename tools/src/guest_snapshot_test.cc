@@ -5,6 +5,7 @@
 
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "error.h"
 #include "fakes.h"
@@ -33,15 +34,27 @@ uint64_t ExitsOf(const Snapshot& snapshot, uint32_t number) {
 
 class GuestSnapshot : public ::testing::Test {
  protected:
-  Snapshot Read(std::optional<uint32_t> only = std::nullopt) {
+  explicit GuestSnapshot(Isa isa = Isa::kVmx) : guest_(isa) {}
+
+  Snapshot Read(const std::optional<WantedReason>& only = std::nullopt) {
     return ReadGuestSnapshot(guest_, clock_, only);
   }
-  auto Reading(std::optional<uint32_t> only = std::nullopt) {
+  Snapshot Read(uint32_t only) { return Read(Number(only)); }
+  auto Reading(std::optional<WantedReason> only = std::nullopt) {
     return [this, only] { Read(only); };
   }
+  auto Reading(uint32_t only) { return Reading(Number(only)); }
+
+  static WantedReason Number(uint32_t number) { return {std::to_string(number), number}; }
+  static WantedReason Name(std::string name) { return {std::move(name), std::nullopt}; }
 
   FakeGuest guest_;
   FakeClock clock_;
+};
+
+class SvmGuestSnapshot : public GuestSnapshot {
+ protected:
+  SvmGuestSnapshot() : GuestSnapshot(Isa::kSvm) {}
 };
 
 TEST_F(GuestSnapshot, HasEveryReasonAndTheTotal) {
@@ -61,6 +74,31 @@ TEST_F(GuestSnapshot, CountsItsOwnReads) {
   // Hypervisor bit, signature, features, 80 reasons, total, signature again.
   EXPECT_EQ(Read().vm.reading_exits, 85U);
   EXPECT_EQ(guest_.reads, 85U);
+}
+
+TEST_F(SvmGuestSnapshot, HasEveryReasonAndTheTotal) {
+  guest_.exits = {{0x78, 0x123456789A}, {0x400, 5}, {0xFFFFFFFF, 2}};
+  const Snapshot snapshot = Read();
+  EXPECT_EQ(snapshot.vm.isa, Isa::kSvm);
+  EXPECT_THAT(snapshot.reasons, SizeIs(175));
+  EXPECT_EQ(ExitsOf(snapshot, 0x78), 0x123456789AU);
+  EXPECT_EQ(ExitsOf(snapshot, 0x400), 5U);
+  EXPECT_EQ(ExitsOf(snapshot, 0xFFFFFFFF), 2U);
+  EXPECT_EQ(ExitsOf(snapshot, 0), 0U);
+  // Hypervisor bit, signature, features, 175 reasons, total, signature again.
+  EXPECT_EQ(snapshot.vm.reading_exits, 180U);
+  EXPECT_EQ(guest_.reads, 180U);
+  // All but the last had been taken when the total was read.
+  EXPECT_EQ(snapshot.vm.exits, 0x123456789AU + 5U + 2U + 179U);
+}
+
+TEST_F(SvmGuestSnapshot, AnIntervalOfAnIdleVmIsOneReadingLong) {
+  const Snapshot before = Read();
+  const Snapshot after = Read();
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->vm.exits, difference->vm.reading_exits);
+  EXPECT_EQ(ExitsOf(*difference, 0x72), difference->vm.reading_exits);
 }
 
 TEST_F(GuestSnapshot, TotalIsNeverBelowTheSumThoughCountsMove) {
@@ -96,6 +134,42 @@ TEST_F(GuestSnapshot, OneReasonDefinedButNeverTaken) {
 TEST_F(GuestSnapshot, OneReasonThatIsNone) {
   EXPECT_THAT(Reading(444), ThrowsMessage<Error>("444 is not an exit reason of VMX"));
   EXPECT_THAT(Reading(0xFFFFFFFF), ThrowsMessage<Error>("4294967295 is not an exit reason of VMX"));
+}
+
+TEST_F(SvmGuestSnapshot, OneReason) {
+  guest_.exits = {{0x78, 7}, {0xFFFFFFFF, 2}};
+  EXPECT_THAT(Read(0x78).reasons, ElementsAre(ReasonCount{{0x78, "HLT"}, 7}));
+  EXPECT_THAT(Read(0xFFFFFFFF).reasons, ElementsAre(ReasonCount{{0xFFFFFFFF, "INVALID"}, 2}));
+  EXPECT_THAT(Reading(WantedReason{"0xa7", 0xA7}),
+              ThrowsMessage<Error>("0xa7 is not an exit reason of SVM"));
+  for (const uint32_t number : {0x3FFU, 0x404U, 0xFFFFFFFBU}) {
+    EXPECT_THAT(Reading(number), Throws<Error>()) << number;
+  }
+}
+
+TEST_F(GuestSnapshot, OneReasonByName) {
+  guest_.exits = {{12, 7}};
+  EXPECT_THAT(Read(Name("HLT")).reasons, ElementsAre(ReasonCount{{12, "HLT"}, 7}));
+  EXPECT_THAT(Reading(Name("NPF")), ThrowsMessage<Error>("NPF is not an exit reason of VMX"));
+  EXPECT_THAT(Reading(Name("hlt")), ThrowsMessage<Error>("hlt is not an exit reason of VMX"));
+}
+
+TEST_F(SvmGuestSnapshot, OneReasonByName) {
+  guest_.exits = {{0x78, 7}};
+  EXPECT_THAT(Read(Name("HLT")).reasons, ElementsAre(ReasonCount{{0x78, "HLT"}, 7}));
+  EXPECT_THAT(Reading(Name("EPT_VIOLATION")),
+              ThrowsMessage<Error>("EPT_VIOLATION is not an exit reason of SVM"));
+}
+
+TEST_F(GuestSnapshot, OneReasonByNameThatAnOlderKvmDoesNotKnow) {
+  guest_.undefined = [](uint32_t reason) { return reason >= 72; };
+  EXPECT_THAT(Reading(Name("NOTIFY")), ThrowsMessage<Error>("NOTIFY is not an exit reason of VMX"));
+}
+
+TEST_F(SvmGuestSnapshot, OneReasonThatANewerKvmKnows) {
+  guest_.undefined = [](uint32_t) { return false; };
+  guest_.exits = {{0xA7, 4}};
+  EXPECT_THAT(Read(0xA7).reasons, ElementsAre(ReasonCount{{0xA7, "(unnamed)"}, 4}));
 }
 
 TEST_F(GuestSnapshot, OneReasonThatANewerKvmKnows) {
@@ -134,12 +208,15 @@ TEST_F(GuestSnapshot, NothingWithoutTheCountsFeature) {
 }
 
 TEST_F(GuestSnapshot, NothingForAnExtensionWithoutTable) {
-  guest_.overrides[0x4FFFFFF1] = {.eax = 1, .ebx = 2, .ecx = 160, .edx = 2100000};
-  EXPECT_THAT(Reading(), ThrowsMessage<Error>(HasSubstr("no table of the exit reasons of this "
-                                                        "host's SVM")));
-  EXPECT_THAT(Reading(0x72), Throws<Error>());
-  guest_.overrides[0x4FFFFFF1].ebx = 3;
-  EXPECT_THAT(Reading(), ThrowsMessage<Error>(HasSubstr("EBX: 3")));
+  guest_.overrides[0x4FFFFFF1] = {.eax = 1, .ebx = 3, .ecx = 160, .edx = 2100000};
+  const auto error = ThrowsMessage<Error>(
+      "this version of kvm-exits has no table of the exit reasons of this host's unknown "
+      "virtualization extension (CPUID leaf 0x4FFFFFF1, EBX: 3)");
+  EXPECT_THAT(Reading(), error);
+  EXPECT_THAT(Reading(12), error);
+  EXPECT_THAT(Reading(Name("HLT")), error);
+  guest_.overrides[0x4FFFFFF1].ebx = 0;
+  EXPECT_THAT(Reading(), ThrowsMessage<Error>(HasSubstr("EBX: 0")));
 }
 
 TEST_F(GuestSnapshot, NothingWhenTheHostSwitchesTheLeavesOffMeanwhile) {

@@ -31,7 +31,8 @@ std::string CsvRenderer::Render(const Report& report) {
   const std::string time = FormatTime(report.vm.taken.wall);
   const std::string seconds = report.vm.period ? Number(report.vm.period->count()) : "";
   for (const ReportRow& row : report.rows) {
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", time, seconds, row.count.reason.number,
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", time, seconds,
+                        FormatReasonNumber(report.vm.isa, row.count.reason.number),
                         CsvField(row.count.reason.name), row.count.exits,
                         Number(row.exits_per_second), Number(row.share_percent), report.vm.exits);
   }

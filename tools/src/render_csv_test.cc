@@ -19,6 +19,19 @@ TEST(RenderCsv, WholeLifeOfAVm) {
             std::string(kHead) + "2026-11-23T14:02:37.125Z,,12,HLT,8589934592,,100,8589934592\n");
 }
 
+TEST(RenderCsv, NumbersOfSvmAreThoseOfTheManual) {
+  Snapshot snapshot = MakeSvmSnapshot();
+  snapshot.vm.exits = 1200;
+  snapshot.reasons[2].exits = 201;
+  EXPECT_EQ(CsvRenderer().Render(BuildReport(snapshot, {.with_zeros = true})),
+            std::string(kHead) +
+                "2026-11-23T14:02:37.125Z,,0x400,NPF,399,,33.25,1200\n"
+                "2026-11-23T14:02:37.125Z,,0x72,CPUID,300,,25,1200\n"
+                "2026-11-23T14:02:37.125Z,,-1,INVALID,300,,25,1200\n"
+                "2026-11-23T14:02:37.125Z,,0x78,HLT,201,,16.75,1200\n"
+                "2026-11-23T14:02:37.125Z,,0x00,CR0_READ,0,,0,1200\n");
+}
+
 TEST(RenderCsv, IntervalsFillTheSameColumnsUnderOneHeadLine) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = 1200;

@@ -9,7 +9,8 @@
 namespace kvm_exits {
 
 // One JSON object (RFC 8259) on a line of its own for each report.  Integers are
-// up to 64 bits wide; a share that does not exist is null.
+// up to 64 bits wide, and an exit reason is one, for JSON has no other notation;
+// a share that does not exist is null.
 class JsonRenderer : public Renderer {
  public:
   std::string Render(const Report& report) override;

@@ -28,6 +28,21 @@ TEST(RenderJson, IsOneLine) {
             "\n");
 }
 
+TEST(RenderJson, NumbersOfSvmAreUnsigned) {
+  Snapshot snapshot = MakeSvmSnapshot();
+  snapshot.vm.exits = 1200;
+  snapshot.reasons[2].exits = 201;
+  EXPECT_EQ(Render(snapshot, {.with_zeros = true}),
+            R"({"time":"2026-11-23T14:02:37.125Z","isa":"SVM","host_tsc_khz":2100000,)"
+            R"("vm_exits":1200,"shown_exits":1200,"reading_exits":180,"reasons":[)"
+            R"({"reason":1024,"name":"NPF","exits":399,"share_percent":33.25},)"
+            R"({"reason":114,"name":"CPUID","exits":300,"share_percent":25.0},)"
+            R"({"reason":4294967295,"name":"INVALID","exits":300,"share_percent":25.0},)"
+            R"({"reason":120,"name":"HLT","exits":201,"share_percent":16.75},)"
+            R"({"reason":0,"name":"CR0_READ","exits":0,"share_percent":0.0}]})"
+            "\n");
+}
+
 TEST(RenderJson, EveryCountComesBack) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = UINT64_MAX;

@@ -23,9 +23,9 @@ std::string OpenMetricsRenderer::Render(const Report& report) {
       "# TYPE kvm_exits counter\n"
       "# HELP kvm_exits VM exits of this VM since it was created, by exit reason.\n";
   for (const ReportRow& row : report.rows) {
-    text +=
-        fmt::format("kvm_exits_total{{reason=\"{}\",name=\"{}\"}} {}\n", row.count.reason.number,
-                    OpenMetricsLabelValue(row.count.reason.name), row.count.exits);
+    text += fmt::format("kvm_exits_total{{reason=\"{}\",name=\"{}\"}} {}\n",
+                        FormatReasonNumber(report.vm.isa, row.count.reason.number),
+                        OpenMetricsLabelValue(row.count.reason.name), row.count.exits);
   }
   text += fmt::format(
       "# TYPE kvm_exits_vm counter\n"

@@ -5,15 +5,16 @@
 
 #include <fstream>
 #include <iterator>
+#include <string>
 
 #include "fakes.h"
 
 namespace kvm_exits {
 namespace {
 
-// The same file is given to the reference parser by render_openmetrics_test.py.
-std::string ValidatedText() {
-  std::ifstream file(KVM_EXITS_TOOLS_DIR "/src/testdata/guest.openmetrics");
+// The same files are given to the reference parser by render_openmetrics_test.py.
+std::string ValidatedText(const std::string& name) {
+  std::ifstream file(KVM_EXITS_TOOLS_DIR "/src/testdata/" + name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -22,7 +23,13 @@ TEST(RenderOpenMetrics, IsTheTextThatTheReferenceParserAccepts) {
   // A name that needs escaping, for the parser to undo.
   snapshot.reasons.push_back({{.number = 99, .name = "a\"b\\c\nd"}, 1});
   const Report report = BuildReport(snapshot, {.sort = SortKey::kReason, .with_zeros = true});
-  EXPECT_EQ(OpenMetricsRenderer().Render(report), ValidatedText());
+  EXPECT_EQ(OpenMetricsRenderer().Render(report), ValidatedText("guest_vmx.openmetrics"));
+}
+
+TEST(RenderOpenMetrics, NumbersOfSvmAreThoseOfTheManual) {
+  const ReportOptions options{.sort = SortKey::kReason, .with_zeros = true};
+  EXPECT_EQ(OpenMetricsRenderer().Render(BuildReport(MakeSvmSnapshot(), options)),
+            ValidatedText("guest_svm.openmetrics"));
 }
 
 TEST(RenderOpenMetrics, LabelValuesAreEscaped) {

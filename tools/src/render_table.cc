@@ -51,8 +51,8 @@ std::string TableRenderer::Render(const Report& report) {
   text += Heading(report.vm);
   AppendLine(text, with_rate, "REASON", "NAME", "EXITS", "EXITS/S", "SHARE %");
   for (const ReportRow& row : report.rows) {
-    AppendLine(text, with_rate, fmt::to_string(row.count.reason.number), row.count.reason.name,
-               fmt::to_string(row.count.exits), Rate(row.exits_per_second),
+    AppendLine(text, with_rate, FormatReasonNumber(report.vm.isa, row.count.reason.number),
+               row.count.reason.name, fmt::to_string(row.count.exits), Rate(row.exits_per_second),
                Percent(row.share_percent));
   }
   append_sum(text, fmt::format("sum of {} shown", report.rows.size()), report.shown_exits);

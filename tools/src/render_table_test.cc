@@ -28,6 +28,20 @@ TEST(RenderTable, WholeLifeOfAVm) {
             "Each reading takes 85 CPUID exits of its own, which are counted too.\n");
 }
 
+TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
+  EXPECT_EQ(Table(MakeSvmSnapshot(), {.sort = SortKey::kReason, .with_zeros = true}),
+            "SVM exits of this VM since it was created; host TSC 2100000 kHz\n"
+            "REASON  NAME                                     EXITS  SHARE %\n"
+            "  0x00  CR0_READ                                     0     0.00\n"
+            "  0x72  CPUID                                      300    <0.01\n"
+            "  0x78  HLT                                 8589934592   100.00\n"
+            " 0x400  NPF                                        399    <0.01\n"
+            "    -1  INVALID                                    300    <0.01\n"
+            "        sum of 5 shown                      8589935591   100.00\n"
+            "        VM total                            8589935592   100.00\n"
+            "Each reading takes 180 CPUID exits of its own, which are counted too.\n");
+}
+
 TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.period = Seconds(2);

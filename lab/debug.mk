@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# `make test-debug`: what runs on lab/debug.config and lab/kcsan.config.  Made of
+# $(LAB_RUN), the selftests' image, and $(BUILD)/kernel/{debug,kcsan}.
+
+# How long each churn lasts.
+CHURN_SECONDS ?= 600
+
+# Half of the memory, and all of the instrumentation, is the kernel's own.  Races
+# need more than one CPU; Bochs has one.
+ifneq ($(filter debug kcsan,$(KERNEL)),)
+LAB_ARGS = --memory 4096 $(if $(filter amd,$(1)),--cpus 3)
+endif
+
+# run_debug NAME SECONDS ARGUMENTS TEST...: tests of selftests/, all if none is
+# named, then that nothing has leaked
+run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(1)-$(LAB) --time-limit $(2) $(3) -- lab/tasks/debug $(4)
+
+.PHONY: debug-kselftest debug-churn debug-faults test-debug
+debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+debug-kselftest:
+	@$(call run_debug,kselftest-$(KERNEL),3600,--append '$(if $(filter amd,$(LAB)),retain_initrd)')
+debug-churn:
+	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),,CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
+# A stack trace is all that a vmalloc() prints which was made to fail.
+debug-faults:
+	@$(call run_debug,faults-$(KERNEL),1800,--expect 'Call Trace',exit_faults)
+
+DEBUG_MAKE := $(MAKE) -s LAB=amd CHURN_SECONDS=$(CHURN_SECONDS)
+DEBUG_SUITES = \
+	"kselftest-debug=$(DEBUG_MAKE) debug-kselftest KERNEL=debug" \
+	"faults-debug=$(DEBUG_MAKE) debug-faults KERNEL=debug" \
+	"churn-debug=$(DEBUG_MAKE) debug-churn KERNEL=debug" \
+	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan"
+
+test-debug: $(BUILD)/kernel/debug/.built $(BUILD)/kernel/kcsan/.built $(BUILD)/lab/selftests.cpio
+	@status=0; selftests/suites $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
+	races=$(BUILD)/lab/churn-kcsan-amd/races; \
+	if [ -s $$races ]; then echo "KCSAN's reports that were set aside:"; cat $$races; fi; exit $$status

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Let each single memory allocation fail that the exit counters, or what they
+ * hook into, make: the first, the second and so on until none is left.  What was
+ * asked for then works, or fails with ENOMEM, and leaves nothing behind.
+ *
+ * Needs CONFIG_FAILSLAB and KVM_EXITS_KO=/path/to/kvm_exits.ko
+ */
+#include <dirent.h>
+#include <sys/syscall.h>
+
+#include "exit_counts.h"
+#include "kselftest.h"
+
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define FAILSLAB	"/sys/kernel/debug/failslab"
+#define VMS_DIR		DEBUGFS_DIR "/vms"
+/* Something has no end if it is never reached. */
+#define MAX_FAULTS	20000
+/*
+ * The kernel's debugging allocates as well, now and then.  That shifts the others,
+ * so that one may be missed in a round, but hardly in all.
+ */
+#define ROUNDS		3
+
+static int kvm_fd, fail_nth_fd, module_fd;
+
+/*
+ * The @nth allocation of this thread fails from here on.  What happens is judged
+ * after disarm(), as it must not fail itself.
+ */
+static void arm(unsigned int nth)
+{
+	char s[16];
+
+	snprintf(s, sizeof(s), "%u", nth);
+	TEST_ASSERT(pwrite(fail_nth_fd, s, strlen(s), 0) == (ssize_t)strlen(s),
+		    "write(" FAIL_NTH ") failed, errno: %i", errno);
+}
+
+/* True if an allocation failed. */
+static bool disarm(void)
+{
+	char s[16] = "";
+
+	TEST_ASSERT(pread(fail_nth_fd, s, sizeof(s) - 1, 0) > 0,
+		    "read(" FAIL_NTH ") failed, errno: %i", errno);
+	TEST_ASSERT(pwrite(fail_nth_fd, "0", 1, 0) == 1,
+		    "write(" FAIL_NTH ") failed, errno: %i", errno);
+	return !atoi(s);
+}
+
+/* How often something that was made to fail did so, and went on without. */
+static struct {
+	unsigned int failed;
+	unsigned int went_on;
+} seen;
+
+/*
+ * for_each_fault() { arm(nth); result = ...; injected = disarm(); check(); }
+ * @injected is false at last, when the work was done without a fault.
+ */
+#define for_each_fault(nth, injected)					\
+	for (memset(&seen, 0, sizeof(seen)), nth = 1, injected = true;	\
+	     injected; nth++)
+
+/* 0, a file descriptor, or -errno. */
+static void check(const char *what, unsigned int nth, bool injected, int result)
+{
+	TEST_ASSERT(nth < MAX_FAULTS, "%s: %u allocations", what, nth);
+	TEST_ASSERT(result >= 0 || result == -ENOMEM,
+		    "%s, allocation %u failed: %i", what, nth, result);
+	TEST_ASSERT(result >= 0 || injected, "%s without a fault: %i", what,
+		    result);
+	if (!injected)
+		ksft_print_msg("%s: %u allocations, %u failed it, %u did not\n",
+			       what, nth - 1, seen.failed, seen.went_on);
+	else if (result < 0)
+		seen.failed++;
+	else
+		seen.went_on++;
+}
+
+static int sys(long r)
+{
+	return r < 0 ? -errno : r;
+}
+
+static int create_vm(void)
+{
+	return sys(ioctl(kvm_fd, KVM_CREATE_VM, 0));
+}
+
+static int create_vcpu(int vm_fd, unsigned long id)
+{
+	return sys(ioctl(vm_fd, KVM_CREATE_VCPU, id));
+}
+
+static int load(void)
+{
+	return sys(syscall(SYS_finit_module, module_fd, "", 0));
+}
+
+static int unload(void)
+{
+	return sys(syscall(SYS_delete_module, "kvm_exits", O_NONBLOCK));
+}
+
+static void load_at_exit(void)
+{
+	if (!file_exists(MODULE_DIR))
+		load();
+}
+
+static unsigned int nr_entries(const char *path)
+{
+	unsigned int nr = 0;
+	struct dirent *e;
+	DIR *dir = opendir(path);
+
+	TEST_ASSERT(dir, "opendir(%s) failed, errno: %i", path, errno);
+	while ((e = readdir(dir)))
+		nr += e->d_name[0] != '.';
+	closedir(dir);
+	return nr;
+}
+
+static void assert_no_vms(void)
+{
+	unsigned int nr = nr_entries(VMS_DIR);
+
+	TEST_ASSERT(!nr, "%u directories of VMs that are gone", nr);
+}
+
+static void vm_path(int vm_fd, const char *file, char *path, size_t size)
+{
+	snprintf(path, size, VMS_DIR "/%d-%d%s%s", getpid(), vm_fd,
+		 *file ? "/" : "", file);
+}
+
+static bool has_file(int vm_fd, const char *file)
+{
+	char path[128];
+
+	vm_path(vm_fd, file, path, sizeof(path));
+	return file_exists(path);
+}
+
+static void assert_has_file(int vm_fd, const char *file)
+{
+	TEST_ASSERT(has_file(vm_fd, file), "VM %d-%d has no %s", getpid(), vm_fd,
+		    file);
+}
+
+/* Leaves nothing behind, and the next one is not affected. */
+static void faults_creating_vm(void)
+{
+	int vm_fd, vcpu_fd;
+	unsigned int nth;
+	bool injected;
+
+	for_each_fault(nth, injected) {
+		arm(nth);
+		vm_fd = create_vm();
+		injected = disarm();
+		check("KVM_CREATE_VM", nth, injected, vm_fd);
+		if (vm_fd >= 0) {
+			if (!injected)
+				assert_has_file(vm_fd, "total");
+			/* Also if the VM has no directory. */
+			vcpu_fd = create_vcpu(vm_fd, 0);
+			TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU: %i", vcpu_fd);
+			close(vcpu_fd);
+			close(vm_fd);
+		}
+		assert_no_vms();
+	}
+}
+
+/* The same vCPU can be created afterwards, and the next one has its directory. */
+static void faults_creating_vcpu(void)
+{
+	int vm_fd, vcpu_fd, second_fd;
+	unsigned int nth;
+	bool injected;
+
+	for_each_fault(nth, injected) {
+		vm_fd = create_vm();
+		TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM: %i", vm_fd);
+		arm(nth);
+		vcpu_fd = create_vcpu(vm_fd, 0);
+		injected = disarm();
+		check("KVM_CREATE_VCPU", nth, injected, vcpu_fd);
+		if (vcpu_fd < 0) {
+			TEST_ASSERT(!has_file(vm_fd, "vcpu0"),
+				    "A vCPU that was not created has a directory");
+			vcpu_fd = create_vcpu(vm_fd, 0);
+			TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU again: %i",
+				    vcpu_fd);
+			assert_has_file(vm_fd, "vcpu0/reasons");
+		} else if (!injected) {
+			assert_has_file(vm_fd, "vcpu0/reasons");
+		}
+		second_fd = create_vcpu(vm_fd, 1);
+		TEST_ASSERT(second_fd >= 0, "KVM_CREATE_VCPU: %i", second_fd);
+		assert_has_file(vm_fd, "vcpu1/reasons");
+		close(second_fd);
+		close(vcpu_fd);
+		close(vm_fd);
+		assert_no_vms();
+	}
+}
+
+/* The end of a VM cannot fail; its line in the log may be missing. */
+static void faults_destroying_vm(void)
+{
+	int vm_fd, vcpu_fd;
+	unsigned int nth;
+	bool injected;
+
+	for_each_fault(nth, injected) {
+		vm_fd = create_vm();
+		TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM: %i", vm_fd);
+		vcpu_fd = create_vcpu(vm_fd, 0);
+		TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU: %i", vcpu_fd);
+		close(vcpu_fd);
+		arm(nth);
+		close(vm_fd);
+		injected = disarm();
+		check("close()", nth, injected, 0);
+		assert_no_vms();
+	}
+}
+
+/* With VMs there already.  Afterwards it loads, and shows them. */
+static void faults_loading(void)
+{
+	int vm_fds[2], vcpu_fds[2][2], i, j, r;
+	unsigned int nth;
+	bool injected;
+
+	for (i = 0; i < 2; i++) {
+		vm_fds[i] = create_vm();
+		TEST_ASSERT(vm_fds[i] >= 0, "KVM_CREATE_VM: %i", vm_fds[i]);
+		for (j = 0; j < 2; j++)
+			vcpu_fds[i][j] = create_vcpu(vm_fds[i], j);
+	}
+
+	for_each_fault(nth, injected) {
+		r = unload();
+		TEST_ASSERT(!r, "delete_module(kvm_exits): %i", r);
+		TEST_ASSERT(!file_exists(DEBUGFS_DIR), "Unloaded, but " DEBUGFS_DIR);
+		arm(nth);
+		r = load();
+		injected = disarm();
+		check("finit_module()", nth, injected, r);
+		if (r) {
+			TEST_ASSERT(!file_exists(MODULE_DIR), "Failed, but " MODULE_DIR);
+			TEST_ASSERT(!file_exists(DEBUGFS_DIR), "Failed, but " DEBUGFS_DIR);
+			r = load();
+			TEST_ASSERT(!r, "finit_module() again: %i", r);
+			for (i = 0; i < 2; i++)
+				assert_has_file(vm_fds[i], "vcpu1/reasons");
+		}
+	}
+
+	for (i = 0; i < 2; i++) {
+		assert_has_file(vm_fds[i], "vcpu1/reasons");
+		for (j = 0; j < 2; j++)
+			close(vcpu_fds[i][j]);
+		close(vm_fds[i]);
+	}
+	assert_no_vms();
+}
+
+static int read_file(const char *path)
+{
+	char buffer[32768];
+	int fd = open(path, O_RDONLY);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = sys(read(fd, buffer, sizeof(buffer)));
+	close(fd);
+	return r;
+}
+
+static void faults_reading(void)
+{
+	static const char * const files[] = {
+		"total", "reasons", "guest_visible", "vcpu0/reasons",
+	};
+	int vm_fd, vcpu_fd, fd, r;
+	unsigned int nth, i;
+	char path[128];
+	bool injected;
+
+	vm_fd = create_vm();
+	TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM: %i", vm_fd);
+	vcpu_fd = create_vcpu(vm_fd, 0);
+	TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU: %i", vcpu_fd);
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		vm_path(vm_fd, files[i], path, sizeof(path));
+		for_each_fault(nth, injected) {
+			arm(nth);
+			r = read_file(path);
+			injected = disarm();
+			check(files[i], nth, injected, r);
+		}
+	}
+	for_each_fault(nth, injected) {
+		arm(nth);
+		r = read_file(DEBUGFS_DIR "/reasons");
+		injected = disarm();
+		check("reasons of the host", nth, injected, r);
+	}
+	for_each_fault(nth, injected) {
+		arm(nth);
+		r = try_write_file(DEBUGFS_DIR "/log", "1");
+		injected = disarm();
+		check("log", nth, injected, r);
+	}
+	for_each_fault(nth, injected) {
+		char header[sizeof(struct kvm_stats_header)];
+
+		arm(nth);
+		fd = sys(ioctl(vcpu_fd, KVM_GET_STATS_FD, NULL));
+		r = fd < 0 ? fd : sys(read(fd, header, sizeof(header)));
+		injected = disarm();
+		check("KVM_GET_STATS_FD", nth, injected, r);
+		if (fd >= 0)
+			close(fd);
+	}
+
+	close(vcpu_fd);
+	close(vm_fd);
+	assert_no_vms();
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	{ "a VM is created", faults_creating_vm },
+	{ "a vCPU is created", faults_creating_vcpu },
+	{ "a VM is destroyed", faults_destroying_vm },
+	{ "kvm_exits is loaded", faults_loading },
+	{ "counts are read", faults_reading },
+};
+
+int main(void)
+{
+	const char *module_file = getenv("KVM_EXITS_KO");
+	unsigned int i, round;
+
+	TEST_REQUIRE(file_exists(KVM_DEV_PATH));
+	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	__TEST_REQUIRE(module_file && file_exists(module_file),
+		       "KVM_EXITS_KO is not the module's file");
+	__TEST_REQUIRE(file_exists(FAIL_NTH) && file_exists(FAILSLAB),
+		       "The kernel has no CONFIG_FAILSLAB");
+
+	restore_at_exit(FAILSLAB "/ignore-gfp-wait");
+	restore_at_exit(FAILSLAB "/verbose");
+	/* Those that may sleep are nearly all.  Traces are for real problems. */
+	write_file(FAILSLAB "/ignore-gfp-wait", "N");
+	write_file(FAILSLAB "/verbose", "0");
+	module_fd = open(module_file, O_RDONLY);
+	TEST_ASSERT(module_fd >= 0, "open(%s) failed, errno: %i", module_file, errno);
+	atexit(load_at_exit);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+
+	kvm_fd = open_kvm_dev_path_or_exit();
+	fail_nth_fd = open(FAIL_NTH, O_RDWR);
+	TEST_ASSERT(fail_nth_fd >= 0, "open(" FAIL_NTH ") failed, errno: %i", errno);
+
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(tests));
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
+		for (round = 0; round < ROUNDS; round++)
+			tests[i].run();
+		ksft_test_result_pass("%s\n", tests[i].name);
+	}
+	ksft_finished();
+}

@@ -47,62 +47,86 @@ static void rdmsr_exit(void)
 	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_IA32_MISC_ENABLE));
 }
 
-static void vmcall_exit(void)
+static void hypercall_exit(void)
 {
-	long rax = KVM_HC_VAPIC_POLL_IRQ;
-
-	asm volatile("vmcall" : "+a"(rax));
+	kvm_hypercall(KVM_HC_VAPIC_POLL_IRQ, 0, 0, 0, 0);
 }
 
+static void leaf_total(void)
+{
+	u32 eax = 0x4fffffff, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+}
+
+static void leaf_of_reason(void)
+{
+	u32 eax = 0x4ffffffd, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+}
+
+/* How many vCPUs the VM has matters to who reads a count. */
 static const struct workload {
 	const char *name;
 	void (*exit_once)(void);
+	int nr_vcpus;
 } workloads[] = {
-	{ "CPUID", cpuid_exit },
-	{ "IO_INSTRUCTION", io_in_kernel },
-	{ "MSR_WRITE_FASTPATH", wrmsr_fastpath },
-	{ "MSR_WRITE", wrmsr_slow_path },
-	{ "MSR_READ", rdmsr_exit },
-	{ "VMCALL", vmcall_exit },
+	{ "CPUID", cpuid_exit, 1 },
+	{ "IO_INSTRUCTION", io_in_kernel, 1 },
+	{ "MSR_WRITE_FASTPATH", wrmsr_fastpath, 1 },
+	{ "MSR_WRITE", wrmsr_slow_path, 1 },
+	{ "MSR_READ", rdmsr_exit, 1 },
+	{ "HYPERCALL", hypercall_exit, 1 },
+	{ "LEAF_OF_REASON", leaf_of_reason, 1 },
+	{ "LEAF_TOTAL", leaf_total, 1 },
+	{ "LEAF_OF_REASON_64_VCPUS", leaf_of_reason, 64 },
+	{ "LEAF_TOTAL_64_VCPUS", leaf_total, 64 },
 };
 
-static void guest_code(void)
+static void guest_code(const struct workload *workload)
 {
-	u64 start, ticks, least;
-	unsigned int i, round;
+	u64 start, ticks, least = ~0ull;
+	unsigned int round;
 
 	x2apic_enable();
-	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
-		least = ~0ull;
-		for (round = 0; round < ROUNDS; round++) {
-			start = rdtsc();
-			workloads[i].exit_once();
-			ticks = rdtsc() - start;
-			if (ticks < least)
-				least = ticks;
-		}
-		GUEST_SYNC(least);
+	for (round = 0; round < ROUNDS; round++) {
+		start = rdtsc();
+		workload->exit_once();
+		ticks = rdtsc() - start;
+		if (ticks < least)
+			least = ticks;
 	}
-	GUEST_DONE();
+	GUEST_SYNC(least);
 }
 
-int main(void)
+static u64 measure(const struct workload *workload)
 {
 	struct kvm_vcpu *vcpu;
 	struct kvm_vm *vm;
 	struct ucall uc;
+	int i;
+
+	vm = vm_create(workload->nr_vcpus);
+	vcpu = vm_vcpu_add(vm, 0, guest_code);
+	for (i = 1; i < workload->nr_vcpus; i++)
+		__vm_vcpu_add(vm, i);
+	vcpu_args_set(vcpu, 1, workload);
+
+	vcpu_run(vcpu);
+	TEST_ASSERT(get_ucall(vcpu, &uc) == UCALL_SYNC,
+		    "%s did not finish: ucall %lu", workload->name, uc.cmd);
+	kvm_vm_free(vm);
+	return uc.args[1];
+}
+
+int main(void)
+{
 	unsigned int i;
 
-	vm = vm_create_with_one_vcpu(&vcpu, guest_code);
-
-	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
-		vcpu_run(vcpu);
-		TEST_ASSERT(get_ucall(vcpu, &uc) == UCALL_SYNC,
-			    "%s did not finish: ucall %lu", workloads[i].name,
-			    uc.cmd);
-		printf("%s %lu\n", workloads[i].name, uc.args[1]);
-	}
-	kvm_vm_free(vm);
+	for (i = 0; i < ARRAY_SIZE(workloads); i++)
+		printf("%s %lu\n", workloads[i].name,
+		       (unsigned long)measure(&workloads[i]));
 
 	return 0;
 }

@@ -11,12 +11,15 @@ static u64 seen[NR_BUCKETS];
 
 static void guest_code(void)
 {
+	unsigned int bucket;
 	u32 reason;
 
 	for (;;) {
-		for (reason = 0; reason < UNKNOWN_BUCKET; reason++)
-			if (reason_is_defined(reason))
-				seen[reason] = guest_exits_of(reason);
+		for (bucket = 0; bucket < UNKNOWN_BUCKET; bucket++) {
+			reason = reason_of_bucket(bucket);
+			if (reason != NO_REASON)
+				seen[bucket] = guest_exits_of(reason);
+		}
 		GUEST_SYNC(0);
 	}
 }
@@ -61,11 +64,11 @@ KVM_ONE_VCPU_TEST(binary_stats, descriptor, guest_code)
 static void add_counts_of(struct kvm_vcpu *vcpu, u64 sums[NR_BUCKETS])
 {
 	u64 counts[NR_BUCKETS];
-	u32 reason;
+	unsigned int bucket;
 
 	read_exit_counts(vcpu, counts);
-	for (reason = 0; reason < NR_BUCKETS; reason++)
-		sums[reason] += counts[reason];
+	for (bucket = 0; bucket < NR_BUCKETS; bucket++)
+		sums[bucket] += counts[bucket];
 }
 
 /* Each bucket, for the sum of several vCPUs. */
@@ -73,10 +76,9 @@ TEST(equal_the_leaves)
 {
 	u64 before[NR_BUCKETS] = { 0 }, after[NR_BUCKETS] = { 0 }, wanted;
 	struct kvm_vcpu *vcpus[NR_VCPUS];
-	unsigned int i, nr_reads = 0;
+	unsigned int i, bucket, nr_reads = 0;
 	struct kvm_vm *vm;
 	struct ucall uc;
-	u32 reason;
 
 	vm = vm_create_with_vcpus(NR_VCPUS, guest_code, vcpus);
 
@@ -91,37 +93,40 @@ TEST(equal_the_leaves)
 		add_counts_of(vcpus[i], after);
 	sync_global_from_guest(vm, seen);
 
-	for (reason = 0; reason < UNKNOWN_BUCKET; reason++) {
-		if (!reason_is_defined(reason))
+	for (bucket = 0; bucket < UNKNOWN_BUCKET; bucket++) {
+		if (reason_of_bucket(bucket) == NO_REASON)
 			continue;
 
 		nr_reads++;
-		wanted = before[reason];
-		if (reason == EXIT_REASON_CPUID)
+		wanted = before[bucket];
+		if (bucket == bucket_of(EXIT_CPUID))
 			wanted += nr_reads;
 
-		if (reason_is_asynchronous(reason))
-			TEST_ASSERT(seen[reason] >= before[reason] &&
-				    seen[reason] <= after[reason],
-				    "Reason %u: guest reads %lu, host %lu to %lu",
-				    reason, (unsigned long)seen[reason],
-				    (unsigned long)before[reason],
-				    (unsigned long)after[reason]);
+		if (reason_is_asynchronous(reason_of_bucket(bucket)))
+			TEST_ASSERT(seen[bucket] >= before[bucket] &&
+				    seen[bucket] <= after[bucket],
+				    "Reason %s: guest reads %lu, host %lu to %lu",
+				    bucket_str(bucket),
+				    (unsigned long)seen[bucket],
+				    (unsigned long)before[bucket],
+				    (unsigned long)after[bucket]);
 		else
-			TEST_ASSERT(seen[reason] == wanted,
-				    "Reason %u: guest reads %lu, host %lu",
-				    reason, (unsigned long)seen[reason],
+			TEST_ASSERT(seen[bucket] == wanted,
+				    "Reason %s: guest reads %lu, host %lu",
+				    bucket_str(bucket),
+				    (unsigned long)seen[bucket],
 				    (unsigned long)wanted);
 	}
-	TEST_ASSERT_EQ(nr_reads, 80);
-	TEST_ASSERT_EQ(after[EXIT_REASON_CPUID] - before[EXIT_REASON_CPUID], 80);
+	TEST_ASSERT_EQ(nr_reads, nr_reasons());
+	bucket = bucket_of(EXIT_CPUID);
+	TEST_ASSERT_EQ(after[bucket] - before[bucket], nr_reasons());
 	TEST_ASSERT_EQ(after[UNKNOWN_BUCKET], 0);
 
 	/* Nor has anything been counted where the manual has a gap. */
-	for (reason = 0; reason < UNKNOWN_BUCKET; reason++)
-		if (!reason_is_defined(reason))
-			TEST_ASSERT(!after[reason], "Reason %u: %lu, wanted 0",
-				    reason, (unsigned long)after[reason]);
+	for (bucket = 0; bucket < UNKNOWN_BUCKET; bucket++)
+		if (reason_of_bucket(bucket) == NO_REASON)
+			TEST_ASSERT(!after[bucket], "Bucket %u: %lu, wanted 0",
+				    bucket, (unsigned long)after[bucket]);
 
 	kvm_vm_free(vm);
 }

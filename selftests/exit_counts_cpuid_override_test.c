@@ -10,7 +10,7 @@ static const u32 leaves[] = {
 };
 
 /* The index that all are asked with. */
-#define INDEX	EXIT_REASON_CPUID
+#define INDEX	reason_of(EXIT_CPUID)
 
 static struct leaf answers[ARRAY_SIZE(leaves)];
 
@@ -53,7 +53,7 @@ static void assert_answers(struct kvm_vm *vm, u32 overridden)
 			TEST_ASSERT_EQ(l->rax, LEAF_EXITS_TOTAL);
 			break;
 		case LEAF_FEATURES:
-			TEST_ASSERT_EQ(l->rcx, 80);
+			TEST_ASSERT_EQ(l->rcx, nr_reasons());
 			break;
 		default:
 			TEST_ASSERT(l->rax && !l->rbx && !l->rcx && !l->rdx,

@@ -54,20 +54,20 @@ FIXTURE_TEARDOWN(debugfs)
 static void assert_equal(const char *path, const u64 seen[NR_BUCKETS],
 			 const u64 wanted[NR_BUCKETS])
 {
-	u32 reason;
+	unsigned int bucket;
 
-	for (reason = 0; reason < NR_BUCKETS; reason++)
-		TEST_ASSERT(seen[reason] == wanted[reason],
-			    "%s: %lu exits of reason %u, wanted %lu", path,
-			    (unsigned long)seen[reason], reason,
-			    (unsigned long)wanted[reason]);
+	for (bucket = 0; bucket < NR_BUCKETS; bucket++)
+		TEST_ASSERT(seen[bucket] == wanted[bucket],
+			    "%s: %lu exits of reason %s, wanted %lu", path,
+			    (unsigned long)seen[bucket], bucket_str(bucket),
+			    (unsigned long)wanted[bucket]);
 }
 
 TEST_F(debugfs, vm_is_sum_of_vcpus)
 {
 	u64 counts[NR_BUCKETS], seen[NR_BUCKETS], sum[NR_BUCKETS] = { 0 };
 	char path[128], file[32];
-	u32 reason;
+	unsigned int bucket;
 	int i;
 
 	for (i = 0; i < NR_VCPUS; i++) {
@@ -75,10 +75,10 @@ TEST_F(debugfs, vm_is_sum_of_vcpus)
 		vm_debugfs_path(self->vm, file, path, sizeof(path));
 		read_debugfs_reasons(path, seen);
 		read_exit_counts(self->vcpus[i], counts);
-		TEST_ASSERT_EQ(counts[EXIT_REASON_CPUID], 10 * (i + 1));
+		TEST_ASSERT_EQ(counts[bucket_of(EXIT_CPUID)], 10 * (i + 1));
 		assert_equal(path, seen, counts);
-		for (reason = 0; reason < NR_BUCKETS; reason++)
-			sum[reason] += counts[reason];
+		for (bucket = 0; bucket < NR_BUCKETS; bucket++)
+			sum[bucket] += counts[bucket];
 	}
 
 	vm_debugfs_path(self->vm, "reasons", path, sizeof(path));
@@ -182,7 +182,7 @@ TEST_F(debugfs, late_vcpu_appears)
 	read_debugfs_reasons(path, seen);
 	read_exit_counts(vcpu, counts);
 	assert_equal(path, seen, counts);
-	TEST_ASSERT_EQ(seen[EXIT_REASON_CPUID], 7);
+	TEST_ASSERT_EQ(seen[bucket_of(EXIT_CPUID)], 7);
 }
 
 /* A VM has one name. */

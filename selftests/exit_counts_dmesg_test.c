@@ -92,7 +92,7 @@ static void guest_code_queries(void)
 
 	for (;;) {
 		total = guest_exits_total();
-		cpuid = guest_exits_of(EXIT_REASON_CPUID);
+		cpuid = guest_exits_of(reason_of(EXIT_CPUID));
 		guest_cpuid(LEAF_EXITS_OF_REASON, 444);
 		guest_cpuid(LEAF_SIGNATURE, 0);
 		guest_cpuid(LEAF_FEATURES, 0);
@@ -139,8 +139,8 @@ TEST_F(dmesg, queries)
 	run_until_ucall(self->vcpu, &uc);
 	assert_query(self->prefix, uc.args[0]);
 	snprintf(wanted, sizeof(wanted),
-		 " vCPU 0: CPUID 0x4ffffffd, reason 10 CPUID: %lu exits",
-		 (unsigned long)uc.args[1]);
+		 " vCPU 0: CPUID 0x4ffffffd, reason %s CPUID: %lu exits",
+		 reason_str(reason_of(EXIT_CPUID)), (unsigned long)uc.args[1]);
 	assert_next(self->prefix, wanted);
 	assert_no_more(self->prefix);
 }
@@ -188,7 +188,7 @@ TEST_F(dmesg, rate_limit)
 	kvm_vm_free(vm);
 }
 
-static void reason_name(u32 reason, char name[64])
+static void reason_name(const char *wanted, char name[64])
 {
 	char line[256], number[32];
 	bool found = false;
@@ -198,36 +198,36 @@ static void reason_name(u32 reason, char name[64])
 	TEST_ASSERT(f, "open(reasons) failed, errno: %i", errno);
 	while (!found && fgets(line, sizeof(line), f))
 		found = sscanf(line, "%31s %63s", number, name) == 2 &&
-			number[0] != '#' && atoi(number) == reason;
+			!strcmp(number, wanted);
 	fclose(f);
-	TEST_ASSERT(found, "No name of reason %u", reason);
+	TEST_ASSERT(found, "No name of reason %s", wanted);
 }
 
 /* The first of those that are equally frequent. */
 TEST_F(dmesg, end_of_vm)
 {
 	u64 counts[NR_BUCKETS], most = 0, least = -1ull;
-	u32 reason, most_reason = 0, least_reason = 0;
+	unsigned int bucket, most_bucket = 0, least_bucket = 0;
 	char wanted[256], line[256], most_name[64], least_name[64];
 	struct ucall uc;
 
 	run_until_ucall(self->vcpu, &uc);
 	run_until_ucall(self->vcpu, &uc);
 	read_exit_counts(self->vcpu, counts);
-	for (reason = 0; reason < NR_BUCKETS; reason++) {
-		if (!counts[reason])
+	for (bucket = 0; bucket < NR_BUCKETS; bucket++) {
+		if (!counts[bucket])
 			continue;
-		if (counts[reason] > most) {
-			most = counts[reason];
-			most_reason = reason;
+		if (counts[bucket] > most) {
+			most = counts[bucket];
+			most_bucket = bucket;
 		}
-		if (counts[reason] < least) {
-			least = counts[reason];
-			least_reason = reason;
+		if (counts[bucket] < least) {
+			least = counts[bucket];
+			least_bucket = bucket;
 		}
 	}
-	reason_name(most_reason, most_name);
-	reason_name(least_reason, least_name);
+	reason_name(bucket_str(most_bucket), most_name);
+	reason_name(bucket_str(least_bucket), least_name);
 	snprintf(wanted, sizeof(wanted),
 		 " ended: %lu exits, most %s %lu, least %s %lu",
 		 (unsigned long)sum_exit_counts(counts), most_name,
@@ -254,8 +254,8 @@ TEST_F(dmesg, end_of_vm_that_never_ran)
 TEST_F(dmesg, table)
 {
 	unsigned long total, count, sum = 0, before, after, never = 0;
-	unsigned int number, nr_lines = 0;
-	char line[256], name[64], wanted[64];
+	char line[256], number[32], name[64], wanted[64];
+	unsigned int nr_lines = 0;
 	struct ucall uc;
 
 	run_until_ucall(self->vcpu, &uc);
@@ -269,11 +269,10 @@ TEST_F(dmesg, table)
 		    total, before, after);
 
 	while (kmsg_next("", line, sizeof(line))) {
-		if (sscanf(line, "%u %63s %lu", &number, name, &count) == 3) {
-			TEST_ASSERT(reason_is_defined(number), "\"%s\"", line);
+		if (sscanf(line, "%31s %63s %lu", number, name, &count) == 3) {
 			reason_name(number, wanted);
-			TEST_ASSERT(!strcmp(name, wanted),
-				    "\"%s\", wanted %s", line, wanted);
+			TEST_ASSERT(!strcmp(name, wanted), "\"%s\", wanted %s",
+				    line, wanted);
 			sum += count;
 			nr_lines++;
 		} else if (sscanf(line, "%lu other reasons", &never) == 1) {
@@ -281,7 +280,7 @@ TEST_F(dmesg, table)
 		}
 	}
 	TEST_ASSERT_EQ(sum, total);
-	TEST_ASSERT_EQ(never, 81 - nr_lines);
+	TEST_ASSERT_EQ(never, nr_reasons() + 1 - nr_lines);
 }
 
 int main(int argc, char **argv)

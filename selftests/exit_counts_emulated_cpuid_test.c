@@ -12,9 +12,10 @@ static const struct {
 } constant[] = {
 	{ LEAF_SIGNATURE, 0 }, { LEAF_SIGNATURE, 444 },
 	{ LEAF_FEATURES, 0 }, { LEAF_FEATURES, 444 },
-	{ LEAF_EXITS_OF_REASON, EXIT_REASON_TRIPLE_FAULT },
-	{ LEAF_EXITS_OF_REASON, 3 }, { LEAF_EXITS_OF_REASON, 35 },
-	{ LEAF_EXITS_OF_REASON, 86 }, { LEAF_EXITS_OF_REASON, 444 },
+	{ LEAF_EXITS_OF_REASON, 2 }, { LEAF_EXITS_OF_REASON, 3 },
+	{ LEAF_EXITS_OF_REASON, 35 }, { LEAF_EXITS_OF_REASON, 86 },
+	{ LEAF_EXITS_OF_REASON, 444 }, { LEAF_EXITS_OF_REASON, 0x403 },
+	{ LEAF_EXITS_OF_REASON, 0xfffffffe },
 	{ LEAF_EXITS_OF_REASON, 0xffffffff },
 	{ LEAF_SIGNATURE + 2, 0 }, { LEAF_SIGNATURE + 2, 444 },
 	{ LEAF_EXITS_OF_REASON - 2, 1 },
@@ -36,24 +37,27 @@ static void guest_code_constant(void)
 /* What exits is the #UD of the prefix, that is what the hardware says. */
 static void guest_code_counts(void)
 {
+	u32 cpuid_reason = reason_of(EXIT_CPUID);
+	u32 ud_reason = reason_of(EXIT_EXCP_UD);
 	u64 cpuid, ud, total;
 	struct leaf l;
 
-	cpuid = guest_exits_of(EXIT_REASON_CPUID);
-	ud = guest_exits_of(EXIT_REASON_EXCEPTION_NMI);
+	for (;;) {
+		cpuid = guest_exits_of(cpuid_reason);
+		ud = guest_exits_of(ud_reason);
 
-	l = guest_emulated_cpuid(LEAF_EXITS_OF_REASON, EXIT_REASON_CPUID);
-	GUEST_ASSERT_EQ(guest_count_of(l, LEAF_EXITS_OF_REASON,
-				       EXIT_REASON_CPUID), cpuid + 1);
+		l = guest_emulated_cpuid(LEAF_EXITS_OF_REASON, cpuid_reason);
+		cpuid = guest_count_of(l, LEAF_EXITS_OF_REASON, cpuid_reason) -
+			cpuid;
 
-	l = guest_emulated_cpuid(LEAF_EXITS_OF_REASON,
-				 EXIT_REASON_EXCEPTION_NMI);
-	GUEST_ASSERT_EQ(guest_count_of(l, LEAF_EXITS_OF_REASON,
-				       EXIT_REASON_EXCEPTION_NMI), ud + 2);
+		l = guest_emulated_cpuid(LEAF_EXITS_OF_REASON, ud_reason);
+		ud = guest_count_of(l, LEAF_EXITS_OF_REASON, ud_reason) - ud;
 
-	total = guest_exits_total();
-	l = guest_emulated_cpuid(LEAF_EXITS_TOTAL, 0);
-	GUEST_SYNC2(total, guest_count_of(l, LEAF_EXITS_TOTAL, 0));
+		total = guest_exits_total();
+		l = guest_emulated_cpuid(LEAF_EXITS_TOTAL, 0);
+		GUEST_SYNC4(cpuid, ud, total,
+			    guest_count_of(l, LEAF_EXITS_TOTAL, 0));
+	}
 }
 
 KVM_ONE_VCPU_TEST_SUITE(emulated_cpuid);
@@ -67,23 +71,33 @@ KVM_ONE_VCPU_TEST(emulated_cpuid, same_answer, guest_code_constant)
 
 KVM_ONE_VCPU_TEST(emulated_cpuid, counts_as_exception, guest_code_counts)
 {
-	u64 counts[NR_BUCKETS], asynchronous;
+	u64 before[NR_BUCKETS], after[NR_BUCKETS], asynchronous;
+	unsigned int bucket;
 	struct ucall uc;
 
+	/* All of what only happens the first time, #PF above all. */
 	run_until_ucall(vcpu, &uc);
-	read_exit_counts(vcpu, counts);
-	TEST_ASSERT_EQ(counts[EXIT_REASON_CPUID], 3);
-	TEST_ASSERT_EQ(counts[EXIT_REASON_EXCEPTION_NMI], 3);
 
-	asynchronous = sum_asynchronous(counts);
-	TEST_ASSERT(uc.args[1] > uc.args[0] &&
-		    uc.args[1] <= uc.args[0] + 1 + asynchronous,
+	read_exit_counts(vcpu, before);
+	run_until_ucall(vcpu, &uc);
+	read_exit_counts(vcpu, after);
+
+	TEST_ASSERT_EQ(uc.args[0], 1);
+	TEST_ASSERT_EQ(uc.args[1], 2);
+	bucket = bucket_of(EXIT_CPUID);
+	TEST_ASSERT_EQ(after[bucket] - before[bucket], 3);
+	bucket = bucket_of(EXIT_EXCP_UD);
+	TEST_ASSERT_EQ(after[bucket] - before[bucket], 3);
+
+	asynchronous = sum_asynchronous(after) - sum_asynchronous(before);
+	TEST_ASSERT(uc.args[3] > uc.args[2] &&
+		    uc.args[3] <= uc.args[2] + 1 + asynchronous,
 		    "total %lu, wanted %lu + 1 + at most %lu",
-		    (unsigned long)uc.args[1], (unsigned long)uc.args[0],
+		    (unsigned long)uc.args[3], (unsigned long)uc.args[2],
 		    (unsigned long)asynchronous);
-	TEST_ASSERT(uc.args[1] <= sum_exit_counts(counts) - 1,
-		    "total %lu, in the end %lu", (unsigned long)uc.args[1],
-		    (unsigned long)sum_exit_counts(counts));
+	TEST_ASSERT(uc.args[3] <= sum_exit_counts(after) - 1,
+		    "total %lu, in the end %lu", (unsigned long)uc.args[3],
+		    (unsigned long)sum_exit_counts(after));
 }
 
 int main(int argc, char **argv)

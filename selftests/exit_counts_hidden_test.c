@@ -9,7 +9,9 @@
 /* A leaf that nobody has, of the same class as the counters'. */
 #define LEAF_OF_NOBODY		0x4ffffe00u
 
-static const u32 indices[] = { 0, 1, 2, 10, 12, 48, 444, 0xffffffff };
+static const u32 indices[] = {
+	0, 1, 2, 10, 12, 48, 0x72, 444, 0x400, 0xffffffff,
+};
 
 #define NR_LEAVES		16
 
@@ -104,6 +106,7 @@ TEST_F(hidden, by_parameter)
 TEST_F(hidden, but_counted)
 {
 	u64 before[NR_BUCKETS], after[NR_BUCKETS];
+	unsigned int bucket = bucket_of(EXIT_CPUID);
 	struct ucall uc;
 
 	run_until_ucall(self->vcpu, &uc);
@@ -111,13 +114,13 @@ TEST_F(hidden, but_counted)
 	write_file(PARAM_CPUID, "N");
 	run_until_ucall(self->vcpu, &uc);
 	read_exit_counts(self->vcpu, after);
-	TEST_ASSERT_EQ(after[EXIT_REASON_CPUID] - before[EXIT_REASON_CPUID],
+	TEST_ASSERT_EQ(after[bucket] - before[bucket],
 		       (NR_LEAVES + 1) * ARRAY_SIZE(indices));
 }
 
 /*
- * What the highest basic leaf is, is the VMM's choice.  Leaf 0xb also has a
- * rule for indices that it does not have.
+ * What the highest basic leaf is, is the VMM's choice, and so is the vendor.
+ * Leaf 0xb also has a rule for indices that it does not have.
  */
 TEST_F(hidden, whatever_the_highest_leaf_is)
 {
@@ -140,6 +143,7 @@ TEST_F(hidden, whatever_the_highest_leaf_is)
 		if (highest[i] > kvm_cpu_property(X86_PROPERTY_MAX_BASIC_LEAF))
 			break;
 		vm = vm_create_with_one_vcpu(&vcpu, guest_code);
+		vcpu_set_vendor(vcpu, "GenuineIntel");
 		vcpu_set_cpuid_property(vcpu, X86_PROPERTY_MAX_BASIC_LEAF,
 					highest[i]);
 		if (highest[i] == topology.function)
@@ -149,32 +153,24 @@ TEST_F(hidden, whatever_the_highest_leaf_is)
 	}
 }
 
-/* Without a highest basic leaf, as for AMD's CPUs, that is zeros. */
+/* Not the data of the highest basic leaf, but zeros. */
 TEST_F(hidden, for_amd_cpu_models)
 {
-	struct kvm_cpuid_entry2 *vendor;
-	struct kvm_vcpu *vcpu;
-	unsigned int i, j;
-	struct kvm_vm *vm;
-	struct ucall uc;
-
+	static const char * const vendors[] = { "AuthenticAMD", "HygonGenuine" };
 	const struct leaf zeros = { 0 };
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	unsigned int i;
 
 	write_file(PARAM_CPUID, "N");
-	vm = vm_create_with_one_vcpu(&vcpu, guest_code);
-	vendor = vcpu_get_cpuid_entry(vcpu, 0);
-	memcpy(&vendor->ebx, "Auth", 4);
-	memcpy(&vendor->edx, "enti", 4);
-	memcpy(&vendor->ecx, "cAMD", 4);
-	vcpu_set_cpuid(vcpu);
-
-	run_until_ucall(vcpu, &uc);
-	sync_global_from_guest(vm, answers);
-	for (j = 0; j < ARRAY_SIZE(indices); j++)
-		for (i = 0; i < NR_LEAVES; i++)
-			TEST_ASSERT_LEAF_EQ(LEAF_SIGNATURE + i, indices[j],
-					    answers[i][j], zeros);
-	kvm_vm_free(vm);
+	for (i = 0; i < ARRAY_SIZE(vendors); i++) {
+		vm = vm_create_with_one_vcpu(&vcpu, guest_code);
+		vcpu_set_vendor(vcpu, vendors[i]);
+		assert_unpatched(vcpu, true);
+		TEST_ASSERT_LEAF_EQ(LEAF_SIGNATURE, indices[0], answers[0][0],
+				    zeros);
+		kvm_vm_free(vm);
+	}
 }
 
 TEST_F(hidden, by_debugfs_file_of_vm)

@@ -60,7 +60,7 @@ static void guest_code(void)
 	for (;;) {
 		/* The client's function is called for these. */
 		guest_exits_total();
-		guest_exits_of(EXIT_REASON_CPUID);
+		guest_exits_of(reason_of(EXIT_CPUID));
 		if (READ_ONCE(stop))
 			GUEST_SYNC(0);
 	}
@@ -76,20 +76,20 @@ static void assert_vm_files(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
 {
 	u64 counts[NR_BUCKETS], of_vm[NR_BUCKETS], of_vcpu[NR_BUCKETS];
 	char path[128];
-	u32 reason;
+	unsigned int bucket;
 
 	read_exit_counts(vcpu, counts);
 	vm_debugfs_path(vm, "reasons", path, sizeof(path));
 	read_debugfs_reasons(path, of_vm);
 	vm_debugfs_path(vm, "vcpu0/reasons", path, sizeof(path));
 	read_debugfs_reasons(path, of_vcpu);
-	for (reason = 0; reason < NR_BUCKETS; reason++)
-		TEST_ASSERT(of_vm[reason] == counts[reason] &&
-			    of_vcpu[reason] == counts[reason],
-			    "Reason %u: VM %lu, vCPU %lu, wanted %lu", reason,
-			    (unsigned long)of_vm[reason],
-			    (unsigned long)of_vcpu[reason],
-			    (unsigned long)counts[reason]);
+	for (bucket = 0; bucket < NR_BUCKETS; bucket++)
+		TEST_ASSERT(of_vm[bucket] == counts[bucket] &&
+			    of_vcpu[bucket] == counts[bucket],
+			    "Reason %s: VM %lu, vCPU %lu, wanted %lu",
+			    bucket_str(bucket), (unsigned long)of_vm[bucket],
+			    (unsigned long)of_vcpu[bucket],
+			    (unsigned long)counts[bucket]);
 }
 
 static void *run_vcpu(void *vcpu)
@@ -105,7 +105,7 @@ static u64 cpuid_exits(int stats_fd)
 	u64 counts[NR_BUCKETS];
 
 	read_exit_counts_fd(stats_fd, counts);
-	return counts[EXIT_REASON_CPUID];
+	return counts[bucket_of(EXIT_CPUID)];
 }
 
 TEST(under_a_running_vm)

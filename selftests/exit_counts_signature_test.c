@@ -32,8 +32,8 @@ static void guest_code_features(void)
 {
 	struct leaf l, wanted = {
 		.rax = FEATURE_COUNTS,
-		.rbx = ISA_VMX,
-		.rcx = 80,
+		.rbx = exit_isa()->number,
+		.rcx = nr_reasons(),
 		.rdx = host_tsc_khz,
 	};
 	unsigned int i;

@@ -1,0 +1,289 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Run whole Linux guests, one kind after the other, and compare for every exit
+# reason what KVM counted with what its tracepoint kvm:kvm_exit reported: not
+# one exit more or less.  Meanwhile the host's total must never go backwards.
+#
+# Needs the lab host's command "guest", or GUEST_RUN, a command that boots a
+# guest and ends it.
+set -u
+
+counts=/sys/kernel/debug/kvm_exits
+instance=/sys/kernel/tracing/instances/exit_counts_guests_$$
+event=$instance/events/kvm/kvm_exit
+trigger=hist:keys=exit_reason:size=512
+work=
+monitor=
+number=0
+status=0
+
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+require()
+{
+	[ -e "$counts/reasons" ] || skip "kvm_exits is not loaded"
+	[ -d /sys/kernel/tracing/instances ] || skip "no tracefs"
+	[ -e /sys/kernel/tracing/events/kvm/kvm_exit/hist ] || skip "no hist triggers"
+	[ -z "$(ls "$counts/vms")" ] || skip "other VMs are running"
+	: "${GUEST_RUN=}"
+	guest=${GUEST_RUN:-guest}
+	command -v "${guest%% *}" >/dev/null ||
+		skip "no command '${guest%% *}'; see GUEST_RUN in run --help"
+}
+
+clean_up()
+{
+	[ -z "$monitor" ] || kill "$monitor"
+	disarm
+	[ ! -d "$instance" ] || rmdir "$instance"
+	rm -rf "$work"
+}
+
+disarm()
+{
+	[ ! -s "$event/trigger" ] || grep -q '^#' "$event/trigger" ||
+		echo "!$trigger" >"$event/trigger"
+}
+
+# "reason exits", one a line; a reason as the hardware gives it, in 32 bits
+counted()
+{
+	awk '
+	function unsigned(text,   i, value) {
+		if (text ~ /^-[0-9]/)
+			return 4294967296 + text
+		if (text !~ /^0x/)
+			return text
+		for (i = 3; i <= length(text); i++)
+			value = 16 * value + index("0123456789abcdef", substr(text, i, 1)) - 1
+		return value
+	}
+	$1 != "#" { print unsigned($1), $3 }' "$counts/reasons"
+}
+
+# The same, of "{ exit_reason:         48 } hitcount:          7"
+traced()
+{
+	sed -n 's/^{ exit_reason: *\([0-9]*\) *} hitcount: *\([0-9]*\).*/\1 \2/p' "$1"
+}
+
+# compare BEFORE AFTER TRACED: a line for each reason that differs, then a sum.
+# Bit 31 of VMX's reasons tells that the VM entry failed.  What no counter is
+# named after is unknown.
+compare()
+{
+	awk '
+	FILENAME == ARGV[1]	{ counted[$1] -= $2 }
+	FILENAME == ARGV[2]	{ counted[$1] += $2 }
+	FILENAME == ARGV[3]	{
+		reason = $1 in counted ? $1 : $1 % 65536
+		traced[reason in counted ? reason : "-"] += $2
+	}
+	END {
+		for (reason in counted) {
+			sum += counted[reason]
+			kinds += counted[reason] > 0
+			if (counted[reason] != traced[reason] + 0)
+				printf "# reason %s: counted %d, traced %d\n", reason,
+					counted[reason], traced[reason]
+		}
+		printf "# %d exits of %d reasons\n", sum, kinds
+	}' "$@"
+}
+
+# result DESCRIPTION: of the command before
+result()
+{
+	if [ $? -eq 0 ]; then
+		verdict=ok
+	else
+		verdict="not ok"
+		status=1
+	fi
+	number=$((number + 1))
+	echo "$verdict $number $*"
+}
+
+# skip_one DESCRIPTION WHY
+skip_one()
+{
+	number=$((number + 1))
+	echo "ok $number $1 # SKIP $2"
+}
+
+# scenario DESCRIPTION FUNCTION: two test points.  All VMs have ended when it is
+# over, as what a running one does between the two readings is anybody's guess.
+scenario()
+{
+	echo "$trigger" >"$event/trigger"
+	counted >"$work/before"
+	"$2" >"$work/output" 2>&1
+	ran=$?
+	[ $ran -eq 0 ] || kill_guests
+	wait_until no_vm
+	counted >"$work/after"
+	cat "$event/hist" >"$work/hist"
+	disarm
+
+	[ $ran -eq 0 ] || sed 's/^/# /' "$work/output"
+	[ $ran -eq 0 ]
+	result "$1"
+
+	traced "$work/hist" >"$work/traced"
+	compare "$work/before" "$work/after" "$work/traced" | tee "$work/compared"
+	! grep -q '^# reason' "$work/compared" && grep -q '^ *Dropped: 0$' "$work/hist" &&
+		awk '{ exit !($2 >= 1000 && $5 >= 5) }' "$work/compared"
+	result "$1: counters equal the tracepoint for every reason, of 5 or more"
+}
+
+no_vm()
+{
+	[ -z "$(ls "$counts/vms")" ]
+}
+
+# wait_until CONDITION: for a minute
+wait_until()
+{
+	for _ in $(seq 600); do
+		! "$1" || return 0
+		usleep 100000
+	done
+	return 1
+}
+
+kill_guests()
+{
+	for file in /run/guest/*/pid; do
+		[ ! -e "$file" ] || kill -9 "$(cat "$file")" 2>/dev/null
+	done
+}
+
+guest_run()
+{
+	$GUEST_RUN </dev/null
+}
+
+boot_and_reboot()
+{
+	guest start && guest reboot && guest exec true && guest stop
+}
+
+# What a shell does that makes a vCPU exit: wake others, sleep, write to a
+# device, touch new memory, read the counts.
+load='
+mkfifo /tmp/there /tmp/back
+taskset 1 sh -c "while read -r word; do echo \$word; done" </tmp/there >/tmp/back &
+taskset 2 sh -c "
+	exec 3>/tmp/there 4</tmp/back
+	for i in \$(seq 300); do echo \$i >&3; read -r word <&4; done" &
+taskset 4 sh -c "for i in \$(seq 50); do usleep 1000; cpuid -1 -r -l 0x4fffffff; done" >/dev/null &
+taskset 8 sh -c "for i in \$(seq 50); do echo \$i of 50; done >/dev/ttyS0
+	dd if=/dev/zero of=/tmp/zeros bs=1M count=16 2>/dev/null" &
+wait
+rm /tmp/there /tmp/back /tmp/zeros'
+
+four_vcpus()
+{
+	guest start --cpus 4 && guest exec sh -c "$load" && guest stop
+}
+
+at_work()
+{
+	[ "$(cat "$counts"/vms/*/total)" -gt $((total + 500)) ]
+}
+
+killed()
+{
+	guest start --cpus 4 || return
+	total=$(cat "$counts"/vms/*/total)
+	guest exec sh -c "while :; do $load
+		done" &
+	worker=$!
+	wait_until at_work || return
+	kill -9 "$(guest pid)"
+	! wait $worker
+}
+
+two_at_once()
+{
+	guest start --name one --cpus 4 && guest start --name two --cpus 4 || return
+	guest exec --name one sh -c "$load" &
+	worker=$!
+	guest exec --name two sh -c "$load" && wait $worker && guest stop --name one && guest stop --name two
+}
+
+# A guest that is a host: KVM in it is patched as well and counts its own guest.
+nested()
+{
+	guest start --nested --memory 1024 || return
+	guest exec --time-limit 900 sh -c '
+		mkdir -p /run /dev/shm
+		mount -t debugfs debugfs /sys/kernel/debug
+		vendor=intel
+		! grep -q "^flags.* svm" /proc/cpuinfo || vendor=amd
+		for name in irqbypass ccp kvm kvm-$vendor kvm_exits; do
+			[ ! -e /modules/$name.ko ] || insmod /modules/$name.ko || exit
+		done
+		export LAB_RESULTS=/tmp
+		guest run --memory 128 --time-limit 800 cpuid -1 -r -l 0x4fffffff || exit
+		dmesg | grep "kvm_exits: VM .* ended"' >"$work/nested" || return
+	sed 's/^/# L1 and L2: /' "$work/nested" >&3
+	guest stop
+}
+
+lab_guests()
+{
+	scenario "a boot and a reboot" boot_and_reboot
+	scenario "4 vCPUs that wake each other, sleep, do I/O" four_vcpus
+	scenario "a guest that is killed at work" killed
+	scenario "two guests at once" two_at_once
+	if [ ! -e /sys/firmware/initrd ]; then
+		skip_one "a guest with a guest in it" "the host was not booted with retain_initrd"
+	elif ! grep -q '[Y1]' /sys/module/kvm_*/parameters/nested; then
+		skip_one "a guest with a guest in it" "KVM's parameter nested is off"
+	else
+		scenario "a guest with a guest in it" nested
+	fi
+}
+
+# Readings of the total while VMs come and go.
+watch_total()
+{
+	last=0 readings=0 backwards=0
+	trap 'echo "$readings $backwards" >"$work/watched"; exit' TERM
+	while :; do
+		read -r now <"$counts/total"
+		[ "$now" -ge "$last" ] || backwards=$((backwards + 1))
+		last=$now readings=$((readings + 1))
+		usleep 5000
+	done
+}
+
+exec 3>&1
+echo "TAP version 13"
+require
+work=$(mktemp -d)
+trap clean_up EXIT
+mkdir "$instance"
+watch_total &
+monitor=$!
+
+if [ -n "$GUEST_RUN" ]; then
+	scenario "$GUEST_RUN" guest_run
+else
+	lab_guests
+fi
+
+kill "$monitor"
+wait "$monitor"
+monitor=
+read -r readings backwards <"$work/watched"
+echo "# $readings readings of the host's total"
+[ "$readings" -ge 10 ] && [ "$backwards" -eq 0 ]
+result "the host's total never went backwards"
+echo "1..$number"
+exit $status

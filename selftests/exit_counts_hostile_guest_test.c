@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest that asks for nothing but exit counts, a million times, for any leaf
+ * and any exit reason, learns what is its own and nothing else; the host pays
+ * no memory and a bounded number of lines for it, and another VM goes on.
+ */
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "exit_counts.h"
+#include "kvm_test_harness.h"
+
+#define NR_VCPUS	4
+/* Of each vCPU; a tenth of it where another VM's speed is measured. */
+#define NR_READS	250000ul
+
+/* A limit for lines, and how much of the kernel's memory may come and go. */
+#define LINES_IN_INTERVAL	10
+#define INTERVAL_S		5
+#define MAX_GROWTH_KB		2048
+
+static u64 guest_random(u64 *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/* Half of them near those that the manuals define, from either end. */
+static u32 guest_random_reason(u64 random)
+{
+	switch (random % 4) {
+	case 0:
+		return random >> 54;
+	case 1:
+		return -(u32)(random >> 60);
+	default:
+		return random >> 32;
+	}
+}
+
+static void guest_read_leaf(u32 function, u32 index, u64 *total)
+{
+	struct leaf l = guest_cpuid(function, index), wanted;
+	u64 count;
+
+	switch (function) {
+	case LEAF_SIGNATURE:
+		GUEST_ASSERT_EQ(l.rax, LEAF_EXITS_TOTAL);
+		break;
+	case LEAF_FEATURES:
+		GUEST_ASSERT_EQ(l.rax, FEATURE_COUNTS);
+		break;
+	case LEAF_EXITS_TOTAL:
+		count = guest_count_of(l, function, index);
+		__GUEST_ASSERT(count > *total, "Total %lu after %lu", count,
+			       *total);
+		*total = count;
+		break;
+	case LEAF_EXITS_OF_REASON:
+		if (reason_is_defined(index)) {
+			guest_count_of(l, function, index);
+			break;
+		}
+		wanted = (struct leaf) { .rdx = 0xffffffff };
+		GUEST_ASSERT_LEAF_EQ(function, index, l, wanted);
+		break;
+	default:
+		/* As any leaf of no meaning. */
+		wanted = guest_cpuid(LEAF_SIGNATURE - 1, index);
+		GUEST_ASSERT_LEAF_EQ(function, index, l, wanted);
+	}
+}
+
+/* At the end: how many CPUID instructions that were, and the last total. */
+static void guest_code_attacker(u64 seed, u64 nr_reads)
+{
+	u64 i, random, total = 0, nr_cpuid = 0;
+	u32 function;
+
+	for (i = 0; i < nr_reads; i++) {
+		random = guest_random(&seed);
+		function = LEAF_SIGNATURE | (random & 0xf);
+		guest_read_leaf(function, guest_random_reason(random >> 4 | random << 60),
+				&total);
+		nr_cpuid += 1 + (function != LEAF_SIGNATURE &&
+				 function != LEAF_FEATURES &&
+				 function != LEAF_EXITS_TOTAL &&
+				 function != LEAF_EXITS_OF_REASON);
+	}
+	GUEST_SYNC2(nr_cpuid, total);
+}
+
+/* A loop of the same length that asks for what any guest asks for. */
+static void guest_code_harmless(u64 seed, u64 nr_reads)
+{
+	u64 i;
+
+	for (i = 0; i < nr_reads; i++)
+		guest_cpuid(0, 0);
+	GUEST_SYNC2(0, 0);
+}
+
+#define VICTIM_ROUND	100
+
+static void guest_code_victim(u32 reason)
+{
+	unsigned int i;
+
+	for (;;) {
+		for (i = 1; i < VICTIM_ROUND; i++)
+			guest_cpuid(0, 0);
+		GUEST_SYNC1(guest_exits_of(reason));
+	}
+}
+
+struct attacker {
+	struct kvm_vm *vm;
+	struct kvm_vcpu *vcpus[NR_VCPUS];
+	pthread_t threads[NR_VCPUS];
+	struct ucall ucalls[NR_VCPUS];
+	int nr_running;
+};
+
+static struct attacker attacker;
+
+static void *run_attacker(void *index)
+{
+	long i = (long)index;
+
+	run_until_ucall(attacker.vcpus[i], &attacker.ucalls[i]);
+	__atomic_fetch_sub(&attacker.nr_running, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void start_attacker(void (*guest_code)(u64 seed, u64 nr_reads),
+			   u64 nr_reads)
+{
+	long i;
+
+	attacker.vm = vm_create(NR_VCPUS);
+	attacker.nr_running = NR_VCPUS;
+	for (i = 0; i < NR_VCPUS; i++) {
+		attacker.vcpus[i] = vm_vcpu_add(attacker.vm, i, guest_code);
+		vcpu_args_set(attacker.vcpus[i], 2,
+			      0x9e3779b97f4a7c15 * (i + 1), nr_reads);
+	}
+	/* For reason_is_defined() in the guest. */
+	sync_global_to_guest(attacker.vm, host_cpu_is_amd);
+	sync_global_to_guest(attacker.vm, host_cpu_is_intel);
+	for (i = 0; i < NR_VCPUS; i++)
+		TEST_ASSERT(!pthread_create(&attacker.threads[i], NULL,
+					    run_attacker, (void *)i),
+			    "pthread_create() failed");
+}
+
+static bool attacker_runs(void)
+{
+	return __atomic_load_n(&attacker.nr_running, __ATOMIC_RELAXED);
+}
+
+static void join_attacker(void)
+{
+	int i;
+
+	for (i = 0; i < NR_VCPUS; i++)
+		TEST_ASSERT(!pthread_join(attacker.threads[i], NULL),
+			    "pthread_join() failed");
+}
+
+/*
+ * Run the victim while the attacker runs, and look at all of the host's files.
+ * What the victim is told must be exact all the time.
+ */
+static double victim_exits_per_second(struct kvm_vcpu *victim, u64 *nr_exits)
+{
+	struct timespec start, elapsed;
+	u64 first = *nr_exits;
+	struct ucall uc;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (attacker_runs()) {
+		run_until_ucall(victim, &uc);
+		*nr_exits += VICTIM_ROUND;
+		TEST_ASSERT(uc.args[0] == *nr_exits,
+			    "The other VM is told %lu exits, wanted %lu",
+			    (unsigned long)uc.args[0],
+			    (unsigned long)*nr_exits);
+	}
+	elapsed = timespec_elapsed(start);
+
+	return (*nr_exits - first) / (elapsed.tv_sec + elapsed.tv_nsec / 1e9);
+}
+
+static u64 unreclaimable_slab_kb(void)
+{
+	unsigned long kb = 0;
+	char line[128];
+	FILE *f;
+
+	f = fopen("/proc/meminfo", "r");
+	TEST_ASSERT(f, "open(/proc/meminfo) failed, errno: %i", errno);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "SUnreclaim: %lu kB", &kb) == 1)
+			break;
+	fclose(f);
+	TEST_ASSERT(kb, "No SUnreclaim in /proc/meminfo");
+	return kb;
+}
+
+static bool stop_reading;
+
+/* All of the host's files, while the VM that is in them works, comes, goes. */
+static void *read_everything(void *nr_reads)
+{
+	static const char * const files[] = { "total", "reasons", "vcpu0/reasons",
+					      "vcpu3/reasons" };
+	char path[128], buffer[16384];
+	unsigned int i;
+	int fd;
+
+	while (!READ_ONCE(stop_reading)) {
+		for (i = 0; i < ARRAY_SIZE(files); i++) {
+			snprintf(path, sizeof(path), DEBUGFS_DIR "/vms/%d-%d/%s",
+				 getpid(), attacker.vm->fd, files[i]);
+			fd = open(path, O_RDONLY);
+			if (fd < 0)
+				continue;
+			while (read(fd, buffer, sizeof(buffer)) > 0)
+				++*(u64 *)nr_reads;
+			close(fd);
+		}
+		read_debugfs_total(DEBUGFS_DIR "/total");
+	}
+
+	return NULL;
+}
+
+/* Lines of the kernel log since it was opened that tell of @vm's queries. */
+static unsigned int count_lines(int kmsg, struct kvm_vm *vm)
+{
+	char record[8192], wanted[64];
+	unsigned int nr = 0;
+	ssize_t r;
+
+	snprintf(wanted, sizeof(wanted), ";kvm_exits: VM %d-%d vCPU", getpid(),
+		 vm->fd);
+	for (;;) {
+		r = read(kmsg, record, sizeof(record) - 1);
+		if (r < 0 && errno == EPIPE)
+			TEST_FAIL("The kernel log has been flooded");
+		if (r < 0)
+			return nr;
+		record[r] = '\0';
+		nr += !!strstr(record, wanted);
+	}
+}
+
+static void assert_attackers_counts(void)
+{
+	u32 cpuid = bucket_of_reason(reason_of(EXIT_CPUID));
+	u64 counts[NR_BUCKETS], sum = 0, largest = 0;
+	int i;
+
+	for (i = 0; i < NR_VCPUS; i++) {
+		read_exit_counts(attacker.vcpus[i], counts);
+		TEST_ASSERT(counts[cpuid] == attacker.ucalls[i].args[0],
+			    "vCPU %d: %lu CPUID exits, executed %lu", i,
+			    (unsigned long)counts[cpuid],
+			    attacker.ucalls[i].args[0]);
+		sum += sum_exit_counts(counts);
+		largest = max(largest, attacker.ucalls[i].args[1]);
+	}
+	TEST_ASSERT(largest <= sum, "The guest was told a total of %lu of %lu",
+		    (unsigned long)largest, (unsigned long)sum);
+}
+
+/* Only a fixture's test can have more time than half a minute. */
+FIXTURE(hostile_guest) { };
+FIXTURE_SETUP(hostile_guest) { }
+FIXTURE_TEARDOWN(hostile_guest) { }
+
+TEST_F_TIMEOUT(hostile_guest, a_million_reads, 600)
+{
+	unsigned int nr_lines, limit;
+	u64 before_kb, after_kb, nr_exits = 0, nr_reads = 0;
+	struct timespec start, elapsed;
+	double beside_harmless, beside_attacker;
+	struct kvm_vcpu *victim;
+	pthread_t reader;
+	int kmsg;
+
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	TEST_ASSERT(kmsg >= 0, "open(/dev/kmsg) failed, errno: %i", errno);
+
+	vm_create_with_one_vcpu(&victim, guest_code_victim);
+	vcpu_args_set(victim, 1, reason_of(EXIT_CPUID));
+
+	start_attacker(guest_code_harmless, NR_READS / 10);
+	beside_harmless = victim_exits_per_second(victim, &nr_exits);
+	join_attacker();
+	kvm_vm_free(attacker.vm);
+
+	start_attacker(guest_code_attacker, NR_READS / 10);
+	beside_attacker = victim_exits_per_second(victim, &nr_exits);
+	join_attacker();
+	assert_attackers_counts();
+	kvm_vm_free(attacker.vm);
+
+	lseek(kmsg, 0, SEEK_END);
+	before_kb = unreclaimable_slab_kb();
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	start_attacker(guest_code_attacker, NR_READS);
+	TEST_ASSERT(!pthread_create(&reader, NULL, read_everything, &nr_reads),
+		    "pthread_create() failed");
+	join_attacker();
+	elapsed = timespec_elapsed(start);
+	after_kb = unreclaimable_slab_kb();
+	WRITE_ONCE(stop_reading, true);
+	TEST_ASSERT(!pthread_join(reader, NULL), "pthread_join() failed");
+	assert_attackers_counts();
+
+	nr_lines = count_lines(kmsg, attacker.vm);
+	limit = LINES_IN_INTERVAL * (1 + elapsed.tv_sec / INTERVAL_S);
+	TEST_ASSERT(nr_lines <= limit, "%u lines, wanted %u at most", nr_lines,
+		    limit);
+	TEST_ASSERT(after_kb <= before_kb + MAX_GROWTH_KB,
+		    "The kernel's memory has grown from %lu to %lu kB",
+		    (unsigned long)before_kb, (unsigned long)after_kb);
+	TEST_ASSERT(nr_reads, "Nobody looked meanwhile");
+
+	ksft_print_msg("another VM: %.0f exits/s beside CPUID leaf 0, %.0f beside the counters' leaves\n",
+		       beside_harmless, beside_attacker);
+	ksft_print_msg("kernel memory: %+ld kB, %u lines in %ld s, %lu reads by the host\n",
+		       (long)(after_kb - before_kb), nr_lines,
+		       (long)elapsed.tv_sec, (unsigned long)nr_reads);
+	kvm_vm_free(attacker.vm);
+	kvm_vm_free(victim->vm);
+	close(kmsg);
+}
+
+int main(int argc, char **argv)
+{
+	require_exit_counts();
+	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+
+	return test_harness_run(argc, argv);
+}

@@ -9,7 +9,11 @@ KLINE	:= 6.12
 # The kernel to build modules for; the lab has its own.
 KVER	:= $(shell uname -r)
 LAB	:= intel
-# stock: Debian's kernel with patched KVM modules; patched: one built whole.
+# Of the lab host of the selftests, on AMD.  With several, QEMU's emulation now and
+# then kills a kernel that patches itself, see docs/lab.md.
+CPUS	:= 1
+# stock: Debian's kernel with patched KVM modules; patched: one built whole;
+# debug: that with KASAN, UBSAN, lockdep, kmemleak; kcsan: with KCSAN.
 KERNEL	:= stock
 
 .DEFAULT_GOAL := help
@@ -24,11 +28,14 @@ help:
 	@echo 'To see it, on any Debian 12 machine, in an emulated KVM host:'
 	@echo '  make demo             a guest boots and reboots; its exits, in it and on the host'
 	@echo '  make test             every test of the project'
+	@echo '  make test-debug       on kernels that look for bad accesses, races and leaks'
 	@echo '  make kselftest        the tests of a patched KVM: in the lab, or here if this'
 	@echo '                        machine runs one'
+	@echo '  make test-kernel      the kernel'"'"'s own KVM selftests, patched against unpatched, all of'
+	@echo '                        them: long. LAB=intel|amd for one lab, TESTS="..." for some'
 	@echo '  make bench            instructions an exit, patched and unpatched'
 	@echo '  make lab              a shell on a KVM host in the lab; `guest` boots a guest there'
-	@echo '                        LAB=intel|amd, KERNEL=stock|patched'
+	@echo '                        LAB=intel|amd, KERNEL=stock|patched|debug|kcsan'
 	@echo
 	@echo 'To use it, on a KVM host of yours:'
 	@echo '  make modules          build patched KVM modules for the kernel that runs (KVER=...)'
@@ -102,7 +109,7 @@ tree: $(BUILD)/linux/$(LAB_KVER)/.series
 export:
 	@patches/tree export $(BUILD)/linux/$(LAB_KVER) patches/$(KLINE)
 apply:
-	@patches/apply $(filter-out stock patched,$(KERNEL))
+	@patches/apply $(filter-out stock patched debug kcsan,$(KERNEL))
 
 # What modules build against: the machine's own headers, where it has them.
 $(BUILD)/headers/%/.ready: | $(PACKAGES)
@@ -167,13 +174,24 @@ kernel: $(BUILD)/linux/$(LAB_KVER)/.series $(if $(CONFIG),,$(BUILD)/image/$(LAB_
 	@patches/build-kernel $(or $(CONFIG),$(BUILD)/image/$(LAB_KVER)/boot/config-$(LAB_KVER)) \
 		Kconfig.fragment $(<D) $(BUILD)/kernel/$(LAB_KVER)
 
-$(LAB_KERNEL)/.built: lab/kernel.config Kconfig.fragment patches/build-kernel $(MODULE_SOURCES) $(BUILD)/linux/$(LAB_KVER)/.series
-	@echo "Building the lab's patched kernel (minutes)"
+LAB_KERNEL_SOURCES := lab/kernel.config Kconfig.fragment patches/build-kernel $(MODULE_SOURCES) $(BUILD)/linux/$(LAB_KVER)/.series
+
+# build_lab_kernel ARGUMENTS
+define build_lab_kernel
 	@mkdir -p $(@D)
-	@patches/build-kernel --tiny lab/kernel.config Kconfig.fragment $(BUILD)/linux/$(LAB_KVER) $(@D) \
+	@patches/build-kernel --tiny $(1) lab/kernel.config Kconfig.fragment $(BUILD)/linux/$(LAB_KVER) $(@D) \
 		>$(@D)/build.log 2>&1 || { grep -E 'error|Error|\*\*\*' $(@D)/build.log | head -n 20 >&2; \
 		echo "Building the kernel failed, see $(@D)/build.log" >&2; exit 1; }
 	@touch $@
+endef
+
+$(LAB_KERNEL)/.built: $(LAB_KERNEL_SOURCES)
+	@echo "Building the lab's patched kernel (minutes)"
+	$(call build_lab_kernel)
+# % is debug or kcsan.
+$(BUILD)/kernel/%/.built: lab/%.config $(LAB_KERNEL_SOURCES)
+	@echo "Building the lab's $* kernel (minutes)"
+	$(call build_lab_kernel,--also $<)
 
 # Tools
 
@@ -219,16 +237,18 @@ $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series $(wildcard selftests/*)
 # guests run Debian's kernel.
 
 GUEST_VMLINUZ	= $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
-STOCK_MODULES	= $(BUILD)/image/$(LAB_KVER)/lib/modules/$(LAB_KVER)
-GUEST_MODULES	= $(STOCK_MODULES)
+GUEST_MODULES	= $(BUILD)/image/$(LAB_KVER)/lib/modules/$(LAB_KVER)
 TOOLS_BIN	= $(TOOLS)
 
-ifeq ($(KERNEL),patched)
-STOCK_VMLINUZ	= $(LAB_KERNEL)/bzImage
-KVM_MODDIR	= $(LAB_KERNEL)/modules $(LAB_KERNEL)/client
-KVM_MODULES	= $(LAB_KERNEL)/.built
+ifneq ($(filter patched debug kcsan,$(KERNEL)),)
+WHOLE_KERNEL	= $(BUILD)/kernel/$(KERNEL:patched=lab)
+STOCK_VMLINUZ	= $(WHOLE_KERNEL)/bzImage
+STOCK_MODULES	= $(WHOLE_KERNEL)/modules
+KVM_MODDIR	= $(WHOLE_KERNEL)/client
+KVM_MODULES	= $(WHOLE_KERNEL)/.built
 else
 STOCK_VMLINUZ	= $(GUEST_VMLINUZ)
+STOCK_MODULES	= $(GUEST_MODULES)
 KVM_MODDIR	= $(BUILD)/modules/$(LAB_KVER)
 KVM_MODULES	= $(KVM_MODDIR)/.built
 endif
@@ -236,6 +256,7 @@ endif
 $(GUEST_VMLINUZ) $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm-$(KERNEL).cpio: | $(BUILD)/image/$(LAB_KVER)/.ready
 
 include lab/lab.mk
+include lab/debug.mk
 
 .PHONY: demo
 demo: $(LAB_IMAGES)
@@ -244,13 +265,20 @@ demo: $(LAB_IMAGES)
 # Instructions an exit: three builds of KVM, swapped in one lab host.
 BENCH_SETS := modules modules-off modules-unpatched
 $(BUILD)/lab/bench.cpio: $(foreach set,$(BENCH_SETS),$(BUILD)/$(set)/$(LAB_KVER)/.built) $(SELFTESTS)
-	@lab/mkimage --out $@ --add $(BUILD)/selftests/bin/exit_cost:/bench/exit_cost \
+	@lab/mkimage --out $@ $(foreach name,exit_cost exit_memory,--add $(BUILD)/selftests/bin/$(name):/bench/$(name)) \
+		--add $(BUILD)/modules/$(LAB_KVER)/kvm_exits.ko:/bench/modules/kvm_exits.ko \
 		$(foreach set,$(BENCH_SETS),$(foreach ko,kvm kvm-intel kvm-amd,\
 			--add $(BUILD)/$(set)/$(LAB_KVER)/$(ko).ko:/bench/$(set)/$(ko).ko))
 
+# Hardened usercopy of an instruction that KVM's emulator skips, as it does for most
+# exits in QEMU's SVM, takes one instruction more or less by chance: by whether the
+# emulator's context is in the first page of its slab.
+BENCH_amd = --icount --append hardened_usercopy=off
+
 .PHONY: bench
 bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio
-	@$(LAB_RUN) --image $(BUILD)/lab/bench.cpio --out $(BUILD)/lab/bench -- lab/tasks/bench
+	@$(LAB_RUN) --accel emulated $(BENCH_$(LAB)) --image $(BUILD)/lab/bench.cpio \
+		--out $(BUILD)/lab/bench -- lab/tasks/bench
 
 # Tests
 #
@@ -259,9 +287,10 @@ bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio
 $(BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/mkimage
 	@lab/mkimage --out $@ --add $(BUILD)/selftests/bin:/selftests
 
-KSELFTEST = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --time-limit 1200 --out $(BUILD)/lab/kselftest
-# Without it KVM emulates where the guest's state is invalid: no exit, no count.
-NO_UNRESTRICTED_GUEST = --append kvm-intel.unrestricted_guest=0
+# kselftest VENDOR [MODULE-OPTION]: with an option, what exits is another matter.
+kselftest = $(call lab_run,$(1)) $(if $(filter amd,$(1)),--cpus $(CPUS) --memory 3072) $(LAB_ARGS) --image $(BUILD)/lab/selftests.cpio \
+	--time-limit 1200 --out $(BUILD)/lab/kselftest-$(1)$(if $(2),-$(2)) --append '$(if $(filter amd,$(1)),retain_initrd) $(2)' -- lab/tasks/kselftest \
+	$(if $(2),/selftests/exit_counts_per_reason_test /selftests/exit_counts_tracepoint_test)
 
 .PHONY: kselftest
 ifneq ($(wildcard /sys/module/kvm/parameters/exit_counters_cpuid),)
@@ -269,8 +298,45 @@ kselftest: $(SELFTESTS)
 	@$(BUILD)/selftests/bin/run
 else
 kselftest: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
-	@$(KSELFTEST) -- lab/tasks/kselftest
+	@$(call kselftest,$(LAB))
 endif
+
+# The kernel's own KVM selftests, with KVM unpatched and patched.
+KERNEL_SELFTESTS := $(BUILD)/kernel-selftests
+$(KERNEL_SELFTESTS)/.built: $(BUILD)/linux/$(LAB_KVER)/.series
+	@echo "Building the kernel's KVM selftests"
+	@mkdir -p $(@D)
+	@rm -rf $(@D)/install
+	@{ $(MAKE) -C selftests KERNEL_TREE=$(<D) OUTPUT=$(@D) $(@D)/usr/include/linux/kvm.h && \
+		$(MAKE) -C $(<D)/tools/testing/selftests TARGETS=kvm O=$(@D) KSFT_INSTALL_PATH=$(@D)/install install; \
+		} >$(@D)/build.log 2>&1 || { grep -E 'error|Error|\*\*\*' $(@D)/build.log | head -n 20 >&2; \
+		echo "Building them failed, see $(@D)/build.log" >&2; exit 1; }
+	@find $(@D)/install/kvm -type f -perm /100 ! -name '*.sh' -exec strip {} +
+	@sed -n 's/^kvm://p' $(@D)/install/kselftest-list.txt >$(@D)/list
+	@touch $@
+$(BUILD)/lab/kernel-selftests.cpio: $(KERNEL_SELFTESTS)/.built $(BUILD)/modules-unpatched/$(LAB_KVER)/.built lab/kernel-selftests lab/splats lab/mkimage
+	@mkdir -p $(KERNEL_SELFTESTS)/unpatched
+	@for ko in kvm kvm-intel kvm-amd; do strip -g -o $(KERNEL_SELFTESTS)/unpatched/$$ko.ko \
+		$(BUILD)/modules-unpatched/$(LAB_KVER)/$$ko.ko; done
+	@lab/mkimage --out $@ --add $(KERNEL_SELFTESTS)/install/kvm:/kernel-selftests/bin \
+		--add $(KERNEL_SELFTESTS)/install/kvm/settings:/kernel-selftests/settings \
+		--add $(KERNEL_SELFTESTS)/list:/kernel-selftests/list \
+		--add lab/kernel-selftests:/kernel-selftests/table --add lab/splats:/kernel-selftests/splats \
+		--add $(KERNEL_SELFTESTS)/unpatched:/kernel-selftests/unpatched --add /bin/bash:/bin/bash
+
+# TESTS names some of them, QUICK=1 takes those of `make test`. One CPU:
+# with two, a host in QEMU died of an int3 left by the kernel patching itself.
+# Emulated even where the machine has KVM: the table is about the emulated CPUs.
+.PHONY: kernel-selftests test-kernel
+kernel-selftests: $(LAB_IMAGES) $(BUILD)/lab/kernel-selftests.cpio
+	@$(LAB_RUN) --accel emulated --image $(BUILD)/lab/kernel-selftests.cpio --memory 2048 --time-limit 14400 \
+		--append kvm.force_emulation_prefix=1 --out $(BUILD)/lab/kernel-selftests-$(LAB)$(if $(QUICK),-quick) \
+		-- lab/tasks/kernel_selftests $(if $(QUICK),--quick) $(TESTS)
+test-kernel:
+	@status=0; for lab in $(if $(filter command,$(origin LAB)),$(LAB),amd intel); do \
+		echo "# The kernel's KVM selftests in the lab $$lab"; \
+		$(MAKE) kernel-selftests LAB=$$lab || status=1; \
+	done; exit $$status
 
 # A host with Debian's modules, to install the patched ones on and swap them.
 INSTALLED := $(BUILD)/lab/installed
@@ -280,7 +346,7 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install 
 	@cp -r $(STOCK_MODULES)/kernel/arch/x86/kvm $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
 	@cp -r $(STOCK_MODULES)/kernel/virt $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel
 	@cp $(STOCK_MODULES)/modules.builtin* $(STOCK_MODULES)/modules.order $(INSTALLED)/lib/modules/$(LAB_KVER)
-	@for ko in kvm kvm-intel kvm_exits; do \
+	@for ko in kvm kvm-intel kvm-amd kvm_exits; do \
 		strip -g -o $(INSTALLED)/new/$$ko.ko $(BUILD)/modules/$(LAB_KVER)/$$ko.ko; done
 	@lab/mkimage --out $@ --add $(INSTALLED)/lib/modules:/lib/modules --add $(INSTALLED)/new:/reload/new \
 		--add module/install:/reload/install --add module/reload:/reload/reload \
@@ -293,14 +359,19 @@ SUITES = \
 	"tools=tools/ctest-tap $(BUILD)/tools" \
 	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
 	"lab=$(MAKE) -s lab-check LAB=amd" \
-	"kselftest=$(KSELFTEST) -- lab/tasks/kselftest" \
-	"kselftest-restricted=$(KSELFTEST) $(NO_UNRESTRICTED_GUEST) -- lab/tasks/kselftest /selftests/exit_counts_tracepoint_test" \
-	"reload=$(LAB_RUN) --image $(BUILD)/lab/installed.cpio --out $(BUILD)/lab/reload -- lab/tasks/reload_test" \
+	$(foreach vendor,intel amd, \
+		"kselftest-$(vendor)=$(call kselftest,$(vendor))" \
+		"guest-$(vendor)=$(MAKE) -s guest-test LAB=$(vendor)" \
+		"reload-$(vendor)=$(call lab_run,$(vendor)) --image $(BUILD)/lab/installed.cpio --out $(BUILD)/lab/reload-$(vendor) -- lab/tasks/reload_test" \
+		"kernel-$(vendor)=$(MAKE) -s kernel-selftests LAB=$(vendor) QUICK=1") \
+	"intel-no-unrestricted-guest=$(call kselftest,intel,kvm-intel.unrestricted_guest=0)" \
+	"intel-no-ept=$(call kselftest,intel,kvm-intel.ept=0)" \
+	"amd-no-npt=$(call kselftest,amd,kvm-amd.npt=0)" \
 	"patched-kernel=$(MAKE) -s guest-test KERNEL=patched"
 
 .PHONY: guest-test test check
 guest-test: $(LAB_IMAGES)
-	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(KERNEL) -- lab/tasks/guest_test
+	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(LAB)-$(KERNEL) -- lab/tasks/guest_test
 # The series is checked again only if something that it depends on has changed.
 CHECKED = $(BUILD)/check/$(LAB_KVER).tap
 check: $(CHECKED)
@@ -309,8 +380,8 @@ $(CHECKED): $(BUILD)/linux/$(LAB_KVER)/.series $(BUILD)/headers/$(LAB_KVER)/.rea
 	@mkdir -p $(@D)
 	@patches/check $(BUILD)/headers/$(LAB_KVER)/build $(<D) $(@D) >$@.new || { cat $@.new; exit 1; }
 	@mv $@.new $@
-test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BUILD)/lab/selftests.cpio $(BUILD)/lab/installed.cpio $(LAB_KERNEL)/.built
-	@selftests/suites $(BUILD)/test $(SUITES)
+test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BUILD)/lab/selftests.cpio $(BUILD)/lab/installed.cpio $(BUILD)/lab/kernel-selftests.cpio $(LAB_KERNEL)/.built
+	@selftests/suites -j $$(nproc) $(BUILD)/test $(SUITES)
 
 .PHONY: clean
 clean:

@@ -9,14 +9,18 @@
 #   GUEST_VMLINUZ  the guests' kernel, and GUEST_MODULES (default: those of the
 #                  host)
 #   TOOLS_BIN      the kvm-exits program, may be empty
+#   LAB_ARGS       more arguments for lab/run with vendor $(1), may be
+#                  empty
 # and runs a task with
 #   $(LAB_RUN) --out DIR -- TASK    with $(LAB_IMAGES) made before
+#   $(call lab_run,amd) ...         for a vendor that is not $(LAB)
 
 LAB ?= intel
 LAB_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 KERNEL ?= stock
 LAB_IMAGES := $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm-$(KERNEL).cpio
-LAB_RUN = $(LAB_DIR)/run --vendor $(LAB) --vmlinuz $(STOCK_VMLINUZ) $(LAB_IMAGES:%=--image %)
+lab_run = $(LAB_DIR)/run --vendor $(1) --vmlinuz $(STOCK_VMLINUZ) $(LAB_IMAGES:%=--image %) $(LAB_ARGS)
+LAB_RUN = $(call lab_run,$(LAB))
 GUEST_VMLINUZ ?= $(STOCK_VMLINUZ)
 GUEST_MODULES ?= $(STOCK_MODULES)
 KVM_MODULES ?= $(wildcard $(KVM_MODDIR)/*.ko)

@@ -18,7 +18,7 @@ run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(
 .PHONY: debug-kselftest debug-churn debug-faults test-debug
 debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
 debug-kselftest:
-	@$(call run_debug,kselftest-$(KERNEL),3600,--append '$(if $(filter amd,$(LAB)),retain_initrd)')
+	@$(call run_debug,kselftest-$(KERNEL),3600,--append retain_initrd)
 debug-churn:
 	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),,CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
 # A stack trace is all that a vmalloc() prints which was made to fail.
@@ -28,11 +28,14 @@ debug-faults:
 DEBUG_MAKE := $(MAKE) -s LAB=amd CHURN_SECONDS=$(CHURN_SECONDS)
 DEBUG_SUITES = \
 	"kselftest-debug=$(DEBUG_MAKE) debug-kselftest KERNEL=debug" \
+	"kselftest-kcsan=$(DEBUG_MAKE) debug-kselftest KERNEL=kcsan" \
 	"faults-debug=$(DEBUG_MAKE) debug-faults KERNEL=debug" \
 	"churn-debug=$(DEBUG_MAKE) debug-churn KERNEL=debug" \
 	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan"
 
 test-debug: $(BUILD)/kernel/debug/.built $(BUILD)/kernel/kcsan/.built $(BUILD)/lab/selftests.cpio
 	@status=0; selftests/suites $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
-	races=$(BUILD)/lab/churn-kcsan-amd/races; \
-	if [ -s $$races ]; then echo "KCSAN's reports that were set aside:"; cat $$races; fi; exit $$status
+	for run in kselftest churn; do \
+		races=$(BUILD)/lab/$$run-kcsan-amd/races; \
+		if [ -s $$races ]; then echo "KCSAN's reports of $$run that were set aside:"; cat $$races; fi; \
+	done; exit $$status

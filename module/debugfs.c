@@ -16,8 +16,11 @@
  * mutex.  The files at the top take it, and are removed without it.
  */
 #include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "kvm_exits.h"
 
@@ -73,30 +76,79 @@ DEFINE_COUNTS_ATTRIBUTE(vm_total, kvm_exit_counters_read_vm, show_total);
 DEFINE_COUNTS_ATTRIBUTE(vm_reasons, kvm_exit_counters_read_vm, show_reasons);
 DEFINE_COUNTS_ATTRIBUTE(vcpu_reasons, kvm_exit_counters_read_vcpu, show_reasons);
 
-static int guest_visible_get(void *kvm, u64 *visible)
+/* "0" or "1", alone on its line: anything else is EINVAL, however long it is. */
+static int read_bit(const char __user *from, size_t size, bool *bit)
 {
-	*visible = READ_ONCE(((struct kvm *)kvm)->arch.exit_counters.guest_visible);
-	return 0;
-}
+	char text[2] = "";
 
-static int guest_visible_set(void *kvm, u64 visible)
-{
-	if (visible > 1)
+	if (!size || size > sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, size))
+		return -EFAULT;
+	if ((text[0] != '0' && text[0] != '1') || (size == 2 && text[1] != '\n'))
 		return -EINVAL;
 
-	WRITE_ONCE(((struct kvm *)kvm)->arch.exit_counters.guest_visible, visible);
+	*bit = text[0] == '1';
 	return 0;
 }
 
-DEFINE_DEBUGFS_ATTRIBUTE(guest_visible_fops, guest_visible_get,
-			 guest_visible_set, "%llu\n");
-
-static int log_set(void *unused, u64 one)
+static int guest_visible_show(struct seq_file *m, void *unused)
 {
-	return one == 1 ? kvm_exits_log_table() : -EINVAL;
+	struct kvm *kvm = m->private;
+
+	seq_printf(m, "%d\n", READ_ONCE(kvm->arch.exit_counters.guest_visible));
+	return 0;
 }
 
-DEFINE_DEBUGFS_ATTRIBUTE(log_fops, NULL, log_set, "%llu\n");
+static int guest_visible_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, guest_visible_show, inode->i_private);
+}
+
+static ssize_t guest_visible_write(struct file *file, const char __user *from,
+				   size_t size, loff_t *pos)
+{
+	struct kvm *kvm = file_inode(file)->i_private;
+	bool visible;
+	int r;
+
+	r = read_bit(from, size, &visible);
+	if (r)
+		return r;
+
+	WRITE_ONCE(kvm->arch.exit_counters.guest_visible, visible);
+	return size;
+}
+
+static const struct file_operations guest_visible_fops = {
+	.owner		= THIS_MODULE,
+	.open		= guest_visible_open,
+	.read		= seq_read,
+	.write		= guest_visible_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+static ssize_t log_write(struct file *file, const char __user *from, size_t size,
+			 loff_t *pos)
+{
+	bool log = false;
+	int r;
+
+	r = read_bit(from, size, &log);
+	if (!r && !log)
+		r = -EINVAL;
+	if (!r)
+		r = kvm_exits_log_table();
+
+	return r ? r : size;
+}
+
+static const struct file_operations log_fops = {
+	.owner		= THIS_MODULE,
+	.open		= simple_open,
+	.write		= log_write,
+};
 
 /* debugfs is for debugging: failing to create something is not an error. */
 void kvm_exits_create_root(void)
@@ -107,7 +159,7 @@ void kvm_exits_create_root(void)
 
 	debugfs_create_file("total", 0400, root, NULL, &host_total_fops);
 	debugfs_create_file("reasons", 0400, root, NULL, &host_reasons_fops);
-	debugfs_create_file_unsafe("log", 0600, root, NULL, &log_fops);
+	debugfs_create_file("log", 0600, root, NULL, &log_fops);
 	vms = debugfs_create_dir("vms", root);
 }
 
@@ -122,8 +174,8 @@ void kvm_exits_create_vm_dir(struct kvm_exits_vm *vm, struct kvm *kvm)
 
 	debugfs_create_file("total", 0400, vm->dir, kvm, &vm_total_fops);
 	debugfs_create_file("reasons", 0400, vm->dir, kvm, &vm_reasons_fops);
-	debugfs_create_file_unsafe("guest_visible", 0600, vm->dir, kvm,
-				   &guest_visible_fops);
+	debugfs_create_file("guest_visible", 0600, vm->dir, kvm,
+			    &guest_visible_fops);
 }
 
 void kvm_exits_create_vcpu_dir(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu)

@@ -302,6 +302,13 @@ void read_line(const char *path, char *line, size_t size);
 int try_write_file(const char *path, const char *value);
 void write_file(const char *path, const char *value);
 
+/* kvm_exits, of the file that KVM_EXITS_KO names: 0 or -errno. */
+int load_module(void);
+/* Does not wait until nobody uses it. */
+int unload_module(void);
+/* Skip the program without that file.  The module is there at the end. */
+void require_module_file(void);
+
 /*
  * The value that @path has now is written back when the program ends, however
  * it ends.  Call it in main(), before any test runs.

@@ -228,7 +228,8 @@ static void assert_rejects(const char *path, const char *garbage)
 TEST_F(debugfs, garbage)
 {
 	static const char * const garbage[] = {
-		"2", "-1", "x", "1x", "\n", "0x2", "4294967296", "Y",
+		"2", "-1", "x", "1x", "\n", "0x2", "4294967296", "Y", "1 ",
+		"1\n0", "18446744073709551616", "00000000000000000000000x",
 	};
 	char path[128], line[8];
 	int i;

@@ -230,9 +230,28 @@ nested()
 		done
 		export LAB_RESULTS=/tmp
 		guest run --memory 128 --time-limit 800 cpuid -1 -r -l 0x4fffffff || exit
-		dmesg | grep "kvm_exits: VM .* ended"' >"$work/nested" || return
+		dmesg | grep "kvm_exits: VM .* ended"
+		echo "exits $(cat /sys/kernel/debug/kvm_exits/total)"' >"$work/nested" || return
 	sed 's/^/# L1 and L2: /' "$work/nested" >&3
 	guest stop
+}
+
+# As often as the nested guest was entered, by VMLAUNCH, VMRESUME or VMRUN, it has
+# exited.  The entries are counted here, the exits in there.
+nested_exits_equal_entries()
+{
+	vmrun=128
+	[ -e /sys/module/kvm_amd ] || vmrun='20 24'
+	awk -v vmrun="$vmrun" -v exits="$(sed -n 's/^exits //p' "$work/nested")" '
+	BEGIN			{ for (n = split(vmrun, list); n; n--) enters[list[n]] }
+	!($1 in enters)		{ next }
+	FILENAME == ARGV[1]	{ entries -= $2 }
+	FILENAME == ARGV[2]	{ entries += $2 }
+	END {
+		printf "# %d entries, %d exits\n", entries, exits
+		exit !(entries > 1000 && entries == exits)
+	}' "$work/before" "$work/after"
+	result "a guest with a guest in it: counts as many exits as it makes VM entries"
 }
 
 lab_guests()
@@ -247,6 +266,7 @@ lab_guests()
 		skip_one "a guest with a guest in it" "KVM's parameter nested is off"
 	else
 		scenario "a guest with a guest in it" nested
+		nested_exits_equal_entries
 	fi
 }
 

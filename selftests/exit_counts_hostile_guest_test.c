@@ -238,7 +238,17 @@ static void *read_everything(void *nr_reads)
 	return NULL;
 }
 
-/* Lines of the kernel log since it was opened that tell of @vm's queries. */
+/* What is written to the kernel log from now on. */
+static int open_kmsg(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	TEST_ASSERT(fd >= 0, "open(/dev/kmsg) failed, errno: %i", errno);
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+/* Lines of the kernel log since the last call that tell of @vm's queries. */
 static unsigned int count_lines(int kmsg, struct kvm_vm *vm)
 {
 	char record[8192], wanted[64];
@@ -292,9 +302,6 @@ TEST_F_TIMEOUT(hostile_guest, a_million_reads, 600)
 	pthread_t reader;
 	int kmsg;
 
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	TEST_ASSERT(kmsg >= 0, "open(/dev/kmsg) failed, errno: %i", errno);
-
 	vm_create_with_one_vcpu(&victim, guest_code_victim);
 	vcpu_args_set(victim, 1, reason_of(EXIT_CPUID));
 
@@ -309,7 +316,7 @@ TEST_F_TIMEOUT(hostile_guest, a_million_reads, 600)
 	assert_attackers_counts();
 	kvm_vm_free(attacker.vm);
 
-	lseek(kmsg, 0, SEEK_END);
+	kmsg = open_kmsg();
 	before_kb = unreclaimable_slab_kb();
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	start_attacker(guest_code_attacker, NR_READS);
@@ -341,10 +348,49 @@ TEST_F_TIMEOUT(hostile_guest, a_million_reads, 600)
 	close(kmsg);
 }
 
+/* Each time, the module has new limits for the lines of a VM. */
+TEST_F_TIMEOUT(hostile_guest, while_the_module_goes_and_comes, 600)
+{
+	unsigned int nr_lines = 0, nr_loads = 0, limit;
+	struct timespec start, elapsed;
+	int kmsg, r;
+
+	if (!getenv("KVM_EXITS_KO"))
+		SKIP(return, "KVM_EXITS_KO is not set");
+
+	kmsg = open_kmsg();
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	start_attacker(guest_code_attacker, NR_READS / 10);
+	while (attacker_runs()) {
+		r = unload_module();
+		TEST_ASSERT(!r, "delete_module(kvm_exits): %i", r);
+		r = load_module();
+		TEST_ASSERT(!r, "finit_module(kvm_exits): %i", r);
+		nr_loads++;
+		read_debugfs_total(DEBUGFS_DIR "/total");
+		nr_lines += count_lines(kmsg, attacker.vm);
+	}
+	join_attacker();
+	elapsed = timespec_elapsed(start);
+	assert_attackers_counts();
+
+	nr_lines += count_lines(kmsg, attacker.vm);
+	limit = LINES_IN_INTERVAL * (1 + nr_loads + elapsed.tv_sec / INTERVAL_S);
+	TEST_ASSERT(nr_lines <= limit, "%u lines, wanted %u at most", nr_lines,
+		    limit);
+	TEST_ASSERT(nr_loads, "The module has not been loaded");
+	ksft_print_msg("%u loads, %u lines in %ld s\n", nr_loads, nr_lines,
+		       (long)elapsed.tv_sec);
+	kvm_vm_free(attacker.vm);
+	close(kmsg);
+}
+
 int main(int argc, char **argv)
 {
 	require_exit_counts();
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	if (getenv("KVM_EXITS_KO"))
+		require_module_file();
 
 	return test_harness_run(argc, argv);
 }

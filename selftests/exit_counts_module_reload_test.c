@@ -5,49 +5,23 @@
  */
 #include <pthread.h>
 #include <sched.h>
-#include <sys/syscall.h>
 
 #include "exit_counts.h"
 #include "kvm_test_harness.h"
 
 #define RELOADS		5
 
-static const char *module_file;
-
-static int load(void)
-{
-	int fd = open(module_file, O_RDONLY);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	r = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return r;
-}
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "kvm_exits", O_NONBLOCK) ? -errno : 0;
-}
-
-static void load_at_exit(void)
-{
-	if (!file_exists(MODULE_DIR))
-		load();
-}
-
 static void assert_loads(void)
 {
-	int r = load();
+	int r = load_module();
 
-	TEST_ASSERT(!r, "finit_module(%s): %i", module_file, r);
+	TEST_ASSERT(!r, "finit_module(kvm_exits): %i", r);
 	TEST_ASSERT(file_exists(DEBUGFS_DIR), "Loaded, but no " DEBUGFS_DIR);
 }
 
 static void assert_unloads(void)
 {
-	int r = unload();
+	int r = unload_module();
 
 	TEST_ASSERT(!r, "delete_module(kvm_exits): %i", r);
 	TEST_ASSERT(!file_exists(DEBUGFS_DIR), "Unloaded, but " DEBUGFS_DIR);
@@ -182,11 +156,7 @@ int main(int argc, char **argv)
 {
 	require_exit_counts();
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
-	module_file = getenv("KVM_EXITS_KO");
-	__TEST_REQUIRE(module_file, "KVM_EXITS_KO is not set");
-	__TEST_REQUIRE(file_exists(module_file), "%s does not exist",
-		       module_file);
-	atexit(load_at_exit);
+	require_module_file();
 
 	return test_harness_run(argc, argv);
 }

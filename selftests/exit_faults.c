@@ -7,7 +7,6 @@
  * Needs CONFIG_FAILSLAB and KVM_EXITS_KO=/path/to/kvm_exits.ko
  */
 #include <dirent.h>
-#include <sys/syscall.h>
 
 #include "exit_counts.h"
 #include "kselftest.h"
@@ -23,7 +22,7 @@
  */
 #define ROUNDS		3
 
-static int kvm_fd, fail_nth_fd, module_fd;
+static int kvm_fd, fail_nth_fd;
 
 /*
  * The @nth allocation of this thread fails from here on.  What happens is judged
@@ -94,22 +93,6 @@ static int create_vm(void)
 static int create_vcpu(int vm_fd, unsigned long id)
 {
 	return sys(ioctl(vm_fd, KVM_CREATE_VCPU, id));
-}
-
-static int load(void)
-{
-	return sys(syscall(SYS_finit_module, module_fd, "", 0));
-}
-
-static int unload(void)
-{
-	return sys(syscall(SYS_delete_module, "kvm_exits", O_NONBLOCK));
-}
-
-static void load_at_exit(void)
-{
-	if (!file_exists(MODULE_DIR))
-		load();
 }
 
 static unsigned int nr_entries(const char *path)
@@ -247,17 +230,17 @@ static void faults_loading(void)
 	}
 
 	for_each_fault(nth, injected) {
-		r = unload();
+		r = unload_module();
 		TEST_ASSERT(!r, "delete_module(kvm_exits): %i", r);
 		TEST_ASSERT(!file_exists(DEBUGFS_DIR), "Unloaded, but " DEBUGFS_DIR);
 		arm(nth);
-		r = load();
+		r = load_module();
 		injected = disarm();
 		check("finit_module()", nth, injected, r);
 		if (r) {
 			TEST_ASSERT(!file_exists(MODULE_DIR), "Failed, but " MODULE_DIR);
 			TEST_ASSERT(!file_exists(DEBUGFS_DIR), "Failed, but " DEBUGFS_DIR);
-			r = load();
+			r = load_module();
 			TEST_ASSERT(!r, "finit_module() again: %i", r);
 			for (i = 0; i < 2; i++)
 				assert_has_file(vm_fds[i], "vcpu1/reasons");
@@ -352,13 +335,11 @@ static const struct {
 
 int main(void)
 {
-	const char *module_file = getenv("KVM_EXITS_KO");
 	unsigned int i, round;
 
 	TEST_REQUIRE(file_exists(KVM_DEV_PATH));
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
-	__TEST_REQUIRE(module_file && file_exists(module_file),
-		       "KVM_EXITS_KO is not the module's file");
+	require_module_file();
 	__TEST_REQUIRE(file_exists(FAIL_NTH) && file_exists(FAILSLAB),
 		       "The kernel has no CONFIG_FAILSLAB");
 
@@ -367,9 +348,6 @@ int main(void)
 	/* Those that may sleep are nearly all.  Traces are for real problems. */
 	write_file(FAILSLAB "/ignore-gfp-wait", "N");
 	write_file(FAILSLAB "/verbose", "0");
-	module_fd = open(module_file, O_RDONLY);
-	TEST_ASSERT(module_fd >= 0, "open(%s) failed, errno: %i", module_file, errno);
-	atexit(load_at_exit);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	kvm_fd = open_kvm_dev_path_or_exit();

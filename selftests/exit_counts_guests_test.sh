@@ -188,7 +188,7 @@ rm /tmp/there /tmp/back /tmp/zeros'
 
 four_vcpus()
 {
-	guest start --cpus 4 && guest exec sh -c "$load" && guest stop
+	guest start --cpus 4 && guest exec --time-limit 600 sh -c "$load" && guest stop
 }
 
 at_work()
@@ -211,9 +211,9 @@ killed()
 two_at_once()
 {
 	guest start --name one --cpus 4 && guest start --name two --cpus 4 || return
-	guest exec --name one sh -c "$load" &
+	guest exec --name one --time-limit 600 sh -c "$load" &
 	worker=$!
-	guest exec --name two sh -c "$load" && wait $worker && guest stop --name one && guest stop --name two
+	guest exec --name two --time-limit 600 sh -c "$load" && wait $worker && guest stop --name one && guest stop --name two
 }
 
 # A guest that is a host: KVM in it is patched as well and counts its own guest.
@@ -262,6 +262,8 @@ lab_guests()
 	scenario "two guests at once" two_at_once
 	if [ ! -e /sys/firmware/initrd ]; then
 		skip_one "a guest with a guest in it" "the host was not booted with retain_initrd"
+	elif ! grep -qx "$(uname -r)" /guest/release; then
+		skip_one "a guest with a guest in it" "the guests' kernel is not this host's, whose modules it would need"
 	elif ! grep -q '[Y1]' /sys/module/kvm_*/parameters/nested; then
 		skip_one "a guest with a guest in it" "KVM's parameter nested is off"
 	else

@@ -151,7 +151,8 @@ static void alarm_handler(int sig)
 	interrupted_run->immediate_exit = 1;
 }
 
-#define ALARM_US	500
+#define MIN_ALARM_US	500u
+#define MAX_ALARM_US	500000u
 
 static void set_alarm(unsigned int delay_us)
 {
@@ -161,25 +162,26 @@ static void set_alarm(unsigned int delay_us)
 }
 
 /*
- * KVM_RUN until it is something else than a signal.  Each is later than the one
- * before, so that a slow host gets on.
+ * KVM_RUN until it is something else than a signal.  The signal comes later the
+ * next time if it has come, sooner if it has not: however fast the host is, about
+ * every other KVM_RUN is interrupted.
  */
-static void run_interrupted(struct kvm_vcpu *vcpu, u64 *nr_interrupted)
+static void run_interrupted(struct kvm_vcpu *vcpu, unsigned int *delay_us,
+			    u64 *nr_interrupted)
 {
-	unsigned int delay_us = ALARM_US;
 	int r;
 
 	for (;;) {
 		vcpu->run->immediate_exit = 0;
-		set_alarm(delay_us);
+		set_alarm(*delay_us);
 		r = __vcpu_run(vcpu);
 		if (!r || errno != EINTR)
 			break;
 		*nr_interrupted += 1;
-		if (delay_us < 1000 * ALARM_US)
-			delay_us += delay_us / 8;
+		*delay_us = min(*delay_us + *delay_us / 8, MAX_ALARM_US);
 	}
 	set_alarm(0);
+	*delay_us = max(*delay_us - *delay_us / 8, MIN_ALARM_US);
 
 	TEST_ASSERT(!r, KVM_IOCTL_ERROR(KVM_RUN, r));
 	assert_on_unhandled_exception(vcpu);
@@ -243,23 +245,25 @@ TEST_F(tracepoint, equals_counters)
 }
 
 /* Interrupted often, also where a fastpath wants to enter again. */
-TEST_F(tracepoint, equals_counters_with_signals)
+TEST_F_TIMEOUT(tracepoint, equals_counters_with_signals, 300)
 {
 	struct sigaction action = { .sa_handler = alarm_handler };
 	u64 diff[NR_BUCKETS], nr_interrupted = 0;
 	struct kvm_vcpu *vcpu = self->vcpu;
+	unsigned int delay_us = MIN_ALARM_US;
 
 	interrupted_run = vcpu->run;
 	TEST_ASSERT(!sigaction(SIGALRM, &action, NULL), "sigaction() failed");
 
 	trace_start(syscall(SYS_gettid));
 	do {
-		run_interrupted(vcpu, &nr_interrupted);
+		run_interrupted(vcpu, &delay_us, &nr_interrupted);
 	} while (vcpu->run->exit_reason != KVM_EXIT_SHUTDOWN);
 
 	assert_equals_trace(vcpu, none, diff);
 	assert_workload(diff);
 	TEST_ASSERT(nr_interrupted, "No KVM_RUN has been interrupted");
+	ksft_print_msg("%lu times interrupted\n", (unsigned long)nr_interrupted);
 }
 
 /*

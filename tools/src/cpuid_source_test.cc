@@ -30,12 +30,15 @@ TEST(ProcessorCpuid, GivesEachRegister) {
 }
 
 TEST(ProcessorCpuid, PassesTheSubleaf) {
-  // Leaf 0xB gives its subleaf back in the low byte of ECX, on every processor
-  // that has the leaf (Intel SDM vol. 2, CPUID, "Extended Topology").
+  // Leaf 0xD has the state components that XCR0 enables in subleaf 0, x87 always,
+  // and in subleaf 2 size and offset of AVX's, in bytes, the same on every processor
+  // (Intel SDM vol. 1, "Standard Format of XSAVE Area"). Leaf 0xB, which is to give its
+  // subleaf back, does not do so on all hypervisors.
+  if (!__builtin_cpu_supports("avx")) GTEST_SKIP() << "no AVX";
   ProcessorCpuid cpuid;
-  if (cpuid.Read(0, 0).eax < 0xB) GTEST_SKIP() << "no leaf 0xB";
-  EXPECT_EQ(cpuid.Read(0xB, 0).ecx & 0xFFU, 0U);
-  EXPECT_EQ(cpuid.Read(0xB, 1).ecx & 0xFFU, 1U);
+  EXPECT_EQ(cpuid.Read(0xD, 0).eax & 1U, 1U);
+  EXPECT_EQ(cpuid.Read(0xD, 2).eax, 256U);
+  EXPECT_EQ(cpuid.Read(0xD, 2).ebx, 576U);
 }
 
 }  // namespace

@@ -410,15 +410,18 @@ static DIR *open_vms_dir(void)
 }
 
 /*
- * Whoever opens files all the time keeps the module in.  So most of the time
- * get out of the way, but not always: opening races with unloading.
+ * Whoever opens files all the time, or keeps one open, keeps the module in.  So
+ * most of the time get out of the way, but not always: opening races with
+ * unloading.
  */
 static void let_unload(void)
 {
 	if (!random_below(4))
 		return;
-	while (unloading() && !stopping())
+	while (unloading() && !stopping()) {
+		read_kept();
 		sched_yield();
+	}
 }
 
 static void churn_reads(void)

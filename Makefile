@@ -9,8 +9,7 @@ KLINE	:= 6.12
 # The kernel to build modules for; the lab has its own.
 KVER	:= $(shell uname -r)
 LAB	:= intel
-# Of the lab host of the selftests, on AMD.  With several, QEMU's emulation now and
-# then kills a kernel that patches itself, see docs/lab.md.
+# Of the lab host of the selftests, on AMD.  They take turns on one of this machine.
 CPUS	:= 1
 # stock: Debian's kernel with patched KVM modules; patched: one built whole;
 # debug: that with KASAN, UBSAN, lockdep, kmemleak; kcsan: with KCSAN.
@@ -324,8 +323,7 @@ $(BUILD)/lab/kernel-selftests.cpio: $(KERNEL_SELFTESTS)/.built $(BUILD)/modules-
 		--add lab/kernel-selftests:/kernel-selftests/table --add lab/splats:/kernel-selftests/splats \
 		--add $(KERNEL_SELFTESTS)/unpatched:/kernel-selftests/unpatched --add /bin/bash:/bin/bash
 
-# TESTS names some of them, QUICK=1 takes those of `make test`. One CPU:
-# with two, a host in QEMU died of an int3 left by the kernel patching itself.
+# TESTS names some of them, QUICK=1 takes those of `make test`.
 # Emulated even where the machine has KVM: the table is about the emulated CPUs.
 .PHONY: kernel-selftests test-kernel
 kernel-selftests: $(LAB_IMAGES) $(BUILD)/lab/kernel-selftests.cpio

@@ -34,7 +34,7 @@ DEBUG_SUITES = \
 	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan"
 
 test-debug: $(BUILD)/kernel/debug/.built $(BUILD)/kernel/kcsan/.built $(BUILD)/lab/selftests.cpio
-	@status=0; selftests/suites $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
+	@status=0; selftests/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \
 		races=$(BUILD)/lab/$$run-kcsan-amd/races; \
 		if [ -s $$races ]; then echo "KCSAN's reports of $$run that were set aside:"; cat $$races; fi; \

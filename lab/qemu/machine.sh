@@ -17,10 +17,13 @@ qemu()
 {
 	if $native; then
 		set -- -accel kvm -cpu host "$@"
-	elif $icount; then
-		set -- -accel tcg,thread=single -icount shift=0,sleep=off -cpu EPYC,+svm "$@"
 	else
-		set -- -accel tcg,thread=multi -cpu EPYC,+svm "$@"
+		# The CPUs take turns: with a thread each, QEMU 7.2 now and then runs
+		# code that has been overwritten.
+		set -- -accel tcg,thread=single -cpu EPYC,+svm "$@"
+		if $icount; then
+			set -- -icount shift=0,sleep=off "$@"
+		fi
 	fi
 	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
 		-smp "$cpus" -m "$memory" \

@@ -336,6 +336,22 @@ void read_line(const char *path, char *line, size_t size)
 	fclose(f);
 }
 
+unsigned long read_number(const char *path, const char *format)
+{
+	FILE *f = fopen(path, "r");
+	unsigned long number = 0;
+	bool found = false;
+	char line[256];
+
+	TEST_ASSERT(f, "open(%s) failed, errno: %i", path, errno);
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, format, &number) == 1;
+	fclose(f);
+	TEST_ASSERT(found, "No \"%s\" in %s", format, path);
+
+	return number;
+}
+
 int try_write_file(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC);

@@ -298,6 +298,11 @@ void guest_nested_skip(vm_vaddr_t nested, unsigned int length);
 bool file_exists(const char *path);
 /* The first line, without its newline; fails the test if there is none. */
 void read_line(const char *path, char *line, size_t size);
+/*
+ * The number in the first line that FORMAT, of sscanf() with one %lu, matches;
+ * fails the test if none does.
+ */
+unsigned long read_number(const char *path, const char *format);
 /* 0 or -errno. */
 int try_write_file(const char *path, const char *value);
 void write_file(const char *path, const char *value);

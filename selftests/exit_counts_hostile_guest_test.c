@@ -196,18 +196,7 @@ static double victim_exits_per_second(struct kvm_vcpu *victim, u64 *nr_exits)
 
 static u64 unreclaimable_slab_kb(void)
 {
-	unsigned long kb = 0;
-	char line[128];
-	FILE *f;
-
-	f = fopen("/proc/meminfo", "r");
-	TEST_ASSERT(f, "open(/proc/meminfo) failed, errno: %i", errno);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "SUnreclaim: %lu kB", &kb) == 1)
-			break;
-	fclose(f);
-	TEST_ASSERT(kb, "No SUnreclaim in /proc/meminfo");
-	return kb;
+	return read_number("/proc/meminfo", "SUnreclaim: %lu kB");
 }
 
 static bool stop_reading;

@@ -3,25 +3,14 @@
  * What VMs and vCPUs take of the kernel's memory: bytes of its allocator's
  * slabs, from a number of VMs that no guest runs in.
  */
-#include "kvm_util.h"
+#include "exit_counts.h"
 
 #define NR_VMS		100
 #define NR_VCPUS	4
 
 static u64 slab_bytes(void)
 {
-	unsigned long kb = 0;
-	char line[128];
-	FILE *f;
-
-	f = fopen("/proc/meminfo", "r");
-	TEST_ASSERT(f, "open(/proc/meminfo) failed, errno: %i", errno);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "Slab: %lu kB", &kb) == 1)
-			break;
-	fclose(f);
-	TEST_ASSERT(kb, "No Slab in /proc/meminfo");
-	return kb * 1024ull;
+	return read_number("/proc/meminfo", "Slab: %lu kB") * 1024ull;
 }
 
 static int create_vm(int kvm_fd)
@@ -34,23 +23,6 @@ static int create_vm(int kvm_fd)
 	return vm_fd;
 }
 
-/* The object of a vCPU itself, as the cache of them has it. */
-static void print_vcpu_object(void)
-{
-	unsigned long size = 0;
-	char line[256];
-	FILE *f;
-
-	f = fopen("/proc/slabinfo", "r");
-	TEST_ASSERT(f, "open(/proc/slabinfo) failed, errno: %i", errno);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "kvm_vcpu %*u %*u %lu", &size) == 1)
-			break;
-	fclose(f);
-	TEST_ASSERT(size, "No kvm_vcpu in /proc/slabinfo");
-	printf("VCPU_OBJECT %lu\n", size);
-}
-
 int main(void)
 {
 	int kvm_fd = open_kvm_dev_path_or_exit();
@@ -58,7 +30,9 @@ int main(void)
 	u64 none, vms, vcpus;
 	int i, j;
 
-	print_vcpu_object();
+	/* The object of a vCPU itself, as the cache of them has it. */
+	printf("VCPU_OBJECT %lu\n",
+	       read_number("/proc/slabinfo", "kvm_vcpu %*u %*u %lu"));
 
 	/* What is allocated once, for the first. */
 	vm_fds[0] = create_vm(kvm_fd);

@@ -5,11 +5,12 @@
 # How long each churn lasts.
 CHURN_SECONDS ?= 600
 
-# Half of the memory, and all of the instrumentation, is the kernel's own.  Races
-# need more than one CPU; Bochs has one.
+# Half of the memory, and all of the instrumentation, is the kernel's own.
 ifneq ($(filter debug kcsan,$(KERNEL)),)
-LAB_ARGS = --memory 4096 $(if $(filter amd,$(1)),--cpus 3)
+LAB_ARGS = --memory $(if $(filter amd,$(1)),4096,2048)
 endif
+# A churn wants more than one CPU; Bochs has one.  All else is done sooner with one.
+CHURN_CPUS = $(if $(filter amd,$(LAB)),--cpus 3)
 
 # run_debug NAME SECONDS ARGUMENTS TEST...: tests of selftests/, all if none is
 # named, then that nothing has leaked
@@ -20,7 +21,7 @@ debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.c
 debug-kselftest:
 	@$(call run_debug,kselftest-$(KERNEL),3600,--append retain_initrd)
 debug-churn:
-	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),,CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
+	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),$(CHURN_CPUS),CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
 # A stack trace is all that a vmalloc() prints which was made to fail.
 debug-faults:
 	@$(call run_debug,faults-$(KERNEL),1800,--expect 'Call Trace',exit_faults)

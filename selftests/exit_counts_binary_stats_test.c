@@ -3,7 +3,7 @@
  * The binary statistic "exit_reasons" of the vCPUs is what the guest reads.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define NR_VCPUS	3
 

@@ -3,7 +3,7 @@
  * With CPUID faulting on, user mode gets #GP instead of a count.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 /* Free in the library's GDT, which has the kernel's segments and a TSS. */
 #define USER_DS			(0x28 | 3)

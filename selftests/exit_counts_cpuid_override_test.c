@@ -3,7 +3,7 @@
  * An entry for one of the leaves in a vCPU's KVM_SET_CPUID2 table wins.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 static const u32 leaves[] = {
 	LEAF_SIGNATURE, LEAF_FEATURES, LEAF_EXITS_OF_REASON, LEAF_EXITS_TOTAL,

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 /* Of the vCPUs, whose indices are 0 and 1 */
 static const u32 ids[] = { 0, 5 };

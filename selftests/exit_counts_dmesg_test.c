@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define LINES_IN_INTERVAL	10
 #define INTERVAL_S		5

@@ -3,7 +3,7 @@
  * A CPUID that KVM's emulator executes answers like one that exits.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 /* Those whose answer does not depend on when it is asked for. */
 static const struct {

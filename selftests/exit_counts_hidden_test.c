@@ -4,7 +4,7 @@
  * does not have, register for register.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 /* A leaf that nobody has, of the same class as the counters'. */
 #define LEAF_OF_NOBODY		0x4ffffe00u

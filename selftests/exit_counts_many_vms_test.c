@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define NR_VMS		200
 #define MAX_VCPUS	3

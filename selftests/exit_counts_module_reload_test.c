@@ -7,7 +7,7 @@
 #include <sched.h>
 
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define RELOADS		5
 

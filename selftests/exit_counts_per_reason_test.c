@@ -5,7 +5,7 @@
  */
 #include "apic.h"
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 /* How often each kind of exit is provoked. */
 #define TIMES		25

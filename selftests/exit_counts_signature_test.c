@@ -3,7 +3,7 @@
  * The leaves that tell a guest that, and what, KVM counts.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 /* The same whatever ECX is. */
 static const u32 indices[] = { 0, 1, 10, 444, 0xffffffff };

@@ -3,7 +3,7 @@
  * The total is the sum of the reasons, at all times.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define ROUNDS		200
 

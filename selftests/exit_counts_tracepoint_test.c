@@ -10,7 +10,7 @@
 
 #include "apic.h"
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define ROUNDS		40
 #define VECTOR		0xec
@@ -245,7 +245,7 @@ TEST_F(tracepoint, equals_counters)
 }
 
 /* Interrupted often, also where a fastpath wants to enter again. */
-TEST_F_TIMEOUT(tracepoint, equals_counters_with_signals, 300)
+TEST_F(tracepoint, equals_counters_with_signals)
 {
 	struct sigaction action = { .sa_handler = alarm_handler };
 	u64 diff[NR_BUCKETS], nr_interrupted = 0;

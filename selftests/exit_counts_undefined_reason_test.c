@@ -3,7 +3,7 @@
  * What the manual does not define is told apart from what did not happen.
  */
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 static const struct leaf undefined = { .rdx = 0xffffffff };
 static const struct leaf never = { 0 };

@@ -5,7 +5,7 @@
 #include <pthread.h>
 
 #include "exit_counts.h"
-#include "kvm_test_harness.h"
+#include "exit_counts_harness.h"
 
 #define NR_VCPUS	4
 /* vCPU n takes n + 1 times that many. */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The harness of KVM's selftests, with time for an emulated host whose kernel looks
+ * for mistakes.  A test ends by itself: only one that hangs meets the limit.
+ */
+#ifndef EXIT_COUNTS_HARNESS_H
+#define EXIT_COUNTS_HARNESS_H
+
+#include "kvm_test_harness.h"
+
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300 /* seconds */
+
+#endif /* EXIT_COUNTS_HARNESS_H */

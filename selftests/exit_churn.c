@@ -94,6 +94,11 @@ static bool stopping(void)
 	return __atomic_load_n(&shared->stop, __ATOMIC_RELAXED);
 }
 
+static void stop(void)
+{
+	__atomic_store_n(&shared->stop, true, __ATOMIC_RELAXED);
+}
+
 static bool unloading(void)
 {
 	return __atomic_load_n(&shared->unloading, __ATOMIC_RELAXED);
@@ -517,6 +522,12 @@ static struct process {
 	{ "writes", churn_writes },
 };
 
+/* What atexit() has registered is the parent's, who still needs it. */
+static void leave(int status, void *unused)
+{
+	_exit(status);
+}
+
 static void start(struct process *p)
 {
 	static unsigned int next_seed;
@@ -528,9 +539,9 @@ static void start(struct process *p)
 		return;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	on_exit(leave, NULL);
 	p->churn();
-	/* What atexit() has registered is the parent's. */
-	_exit(0);
+	exit(0);
 }
 
 /* True if it ended as it should. */
@@ -613,8 +624,8 @@ static bool churn_for(u64 seconds)
 			printed = elapsed / PROGRESS_SECONDS;
 			print_progress(elapsed);
 		}
-		if (elapsed >= seconds || !good)
-			__atomic_store_n(&shared->stop, true, __ATOMIC_RELAXED);
+		if (elapsed >= seconds)
+			stop();
 		if (!wait_for_one(&p, &status))
 			continue;
 
@@ -622,10 +633,11 @@ static bool churn_for(u64 seconds)
 		if (good && !ended_well(p, status)) {
 			ksft_print_msg("%s: status %x\n", p->name, status);
 			good = false;
+			stop();
 			kill_all();
 		}
 		nr_alive--;
-		if (good && !stopping()) {
+		if (!stopping()) {
 			start(p);
 			nr_alive++;
 		}

@@ -420,12 +420,9 @@ int unload_module(void)
 	return syscall(SYS_delete_module, "kvm_exits", O_NONBLOCK) ? -errno : 0;
 }
 
-static pid_t module_owner;
-
-/* A child that fails runs this, too, while its parent still works on it. */
 static void load_module_at_exit(void)
 {
-	if (getpid() == module_owner && !file_exists(MODULE_DIR))
+	if (!file_exists(MODULE_DIR))
 		load_module();
 }
 
@@ -435,7 +432,6 @@ void require_module_file(void)
 
 	__TEST_REQUIRE(path && file_exists(path),
 		       "KVM_EXITS_KO is not the module's file");
-	module_owner = getpid();
 	atexit(load_module_at_exit);
 }
 

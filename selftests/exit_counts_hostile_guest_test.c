@@ -208,7 +208,8 @@ static u64 unreclaimable_slab_kb(void)
 
 	TEST_ASSERT(caches, "opendir(/sys/kernel/slab) failed, errno: %i", errno);
 	while ((cache = readdir(caches))) {
-		if (cache->d_name[0] == '.')
+		/* Links are other names of caches. */
+		if (cache->d_name[0] == '.' || cache->d_type != DT_DIR)
 			continue;
 		snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink",
 			 cache->d_name);

@@ -287,7 +287,7 @@ $(BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/mkimage
 	@lab/mkimage --out $@ --add $(BUILD)/selftests/bin:/selftests
 
 # kselftest VENDOR [MODULE-OPTION]: with an option, what exits is another matter.
-kselftest = $(call lab_run,$(1)) $(if $(LAB_ARGS),,$(if $(filter amd,$(1)),--memory 3072 --cpus $(CPUS),--memory 2048)) --image $(BUILD)/lab/selftests.cpio \
+kselftest = $(call lab_run,$(1)) $(if $(LAB_ARGS),,--memory $(if $(filter amd,$(1)),3072,2048)) $(if $(filter amd,$(1)),--cpus $(CPUS)) --image $(BUILD)/lab/selftests.cpio \
 	--time-limit 1800 --out $(BUILD)/lab/kselftest-$(KERNEL)-$(1)$(if $(2),-$(2)) --append 'retain_initrd $(2)' \
 	-- lab/tasks/kselftest $(if $(2),exit_counts_per_reason_test exit_counts_tracepoint_test,$(TESTS))
 

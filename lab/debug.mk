@@ -18,7 +18,8 @@ run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(
 
 .PHONY: debug-kselftest debug-churn debug-faults test-debug
 debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
-# Oftener than each 4000th access, KCSAN makes a million reads of a guest take an hour.
+# At each 300th access, as lab/kcsan.config says, a million reads of a guest took more
+# than 20 minutes.
 debug-kselftest:
 	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)')
 debug-churn:

@@ -281,7 +281,7 @@ watch_total()
 		read -r now <"$counts/total"
 		[ "$now" -ge "$last" ] || backwards=$((backwards + 1))
 		last=$now readings=$((readings + 1))
-		usleep 5000
+		usleep 50000
 	done
 }
 

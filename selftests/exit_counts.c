@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
+#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -350,6 +351,20 @@ unsigned long read_number(const char *path, const char *format)
 	TEST_ASSERT(found, "No \"%s\" in %s", format, path);
 
 	return number;
+}
+
+unsigned int nr_entries(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+	unsigned int nr = 0;
+
+	TEST_ASSERT(dir, "opendir(%s) failed, errno: %i", directory, errno);
+	while ((entry = readdir(dir)))
+		nr += entry->d_name[0] != '.';
+	closedir(dir);
+
+	return nr;
 }
 
 int try_write_file(const char *path, const char *value)

@@ -303,6 +303,8 @@ void read_line(const char *path, char *line, size_t size);
  * fails the test if none does.
  */
 unsigned long read_number(const char *path, const char *format);
+/* But for those that begin with a dot. */
+unsigned int nr_entries(const char *directory);
 /* 0 or -errno. */
 int try_write_file(const char *path, const char *value);
 void write_file(const char *path, const char *value);

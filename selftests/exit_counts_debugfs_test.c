@@ -2,7 +2,6 @@
 /*
  * The files of the module kvm_exits show what the vCPUs' statistics say.
  */
-#include <dirent.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -103,19 +102,6 @@ TEST_F(debugfs, host_is_sum_of_reasons)
 		    (unsigned long)sum_exit_counts(reasons),
 		    (unsigned long)before, (unsigned long)after);
 	TEST_ASSERT(before, "No exits at all");
-}
-
-static unsigned int nr_entries(const char *dir)
-{
-	struct dirent *entry;
-	unsigned int nr = 0;
-	DIR *d = opendir(dir);
-
-	TEST_ASSERT(d, "opendir(%s) failed, errno: %i", dir, errno);
-	while ((entry = readdir(d)))
-		nr += entry->d_name[0] != '.';
-	closedir(d);
-	return nr;
 }
 
 TEST_F(debugfs, host_keeps_counts_of_dead_vms)

@@ -3,7 +3,6 @@
  * VMs come and go, some of their vCPUs later than others: what the host counts
  * is the sum of the living and the dead, at any time, and never goes backwards.
  */
-#include <dirent.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 
@@ -25,19 +24,6 @@ static void guest_code(u64 times)
 		guest_outb(PORT_OF_NOBODY, 0);
 		GUEST_SYNC(0);
 	}
-}
-
-static bool any_vm(void)
-{
-	DIR *dir = opendir(DEBUGFS_DIR "/vms");
-	struct dirent *entry;
-	bool any = false;
-
-	TEST_ASSERT(dir, "opendir(vms) failed, errno: %i", errno);
-	while ((entry = readdir(dir)))
-		any |= entry->d_name[0] != '.';
-	closedir(dir);
-	return any;
 }
 
 static bool stop_watching;
@@ -140,7 +126,7 @@ TEST_F_TIMEOUT(many_vms, host_is_sum_of_living_and_dead, 600)
 	pthread_t watcher;
 	int nr, i;
 
-	if (any_vm())
+	if (nr_entries(DEBUGFS_DIR "/vms"))
 		SKIP(return, "Other VMs are running");
 
 	read_debugfs_reasons(DEBUGFS_DIR "/reasons", before);

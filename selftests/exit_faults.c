@@ -6,7 +6,6 @@
  *
  * Needs CONFIG_FAILSLAB and KVM_EXITS_KO=/path/to/kvm_exits.ko
  */
-#include <dirent.h>
 
 #include "exit_counts.h"
 #include "kselftest.h"
@@ -93,19 +92,6 @@ static int create_vm(void)
 static int create_vcpu(int vm_fd, unsigned long id)
 {
 	return sys(ioctl(vm_fd, KVM_CREATE_VCPU, id));
-}
-
-static unsigned int nr_entries(const char *path)
-{
-	unsigned int nr = 0;
-	struct dirent *e;
-	DIR *dir = opendir(path);
-
-	TEST_ASSERT(dir, "opendir(%s) failed, errno: %i", path, errno);
-	while ((e = readdir(dir)))
-		nr += e->d_name[0] != '.';
-	closedir(dir);
-	return nr;
 }
 
 static void assert_no_vms(void)

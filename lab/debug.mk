@@ -21,7 +21,7 @@ debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.c
 # At each 300th access, as lab/kcsan.config says, a million reads of a guest took more
 # than 20 minutes.
 debug-kselftest:
-	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)')
+	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)',$(TESTS))
 debug-churn:
 	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),$(CHURN_CPUS),CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
 # A stack trace is all that a vmalloc() prints which was made to fail.

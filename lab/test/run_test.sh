@@ -102,7 +102,8 @@ race()
 	printf '%s\n' "$line" "BUG: KCSAN: data-race in ${1%% *}+0x1/0x2${1#"${1%% *}"} / $2" '' \
 		'write to 0xffff of 8 bytes by task 1 on cpu 0:' " ${1%% *}+0x1/0x2${1#"${1%% *}"}" '' \
 		"read to 0xffff of 8 bytes by task 2 on cpu 1:" " ${2%% *}+0x1/0x2${2#"${2%% *}"}" '' \
-		'Reported by Kernel Concurrency Sanitizer on:' 'CPU: 0 PID: 1' "$line"
+		'Reported by Kernel Concurrency Sanitizer on:' 'CPU: 0 PID: 1' \
+		'Workqueue: events of_kvm [kvm]' "$line"
 }
 tab=$(printf '\t')
 printf '%s\n' "!.*_counted.*" ".*_known \[kvm]${tab}is known" >"$out.races"

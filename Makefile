@@ -352,7 +352,7 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install 
 		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/bin/$(name))
 
 # Every exit is counted once: what the way of deployment could make a difference to.
-EXACT_TESTS := $(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test) exit_counts_guests_test.sh
+EXACT_TESTS := $(foreach name,per_reason tracepoint module_reload,exit_counts_$(name)_test) exit_counts_guests_test.sh
 
 SUITES = \
 	"series=$(MAKE) -s check" \

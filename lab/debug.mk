@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# `make test-debug`: what runs on lab/debug.config and lab/kcsan.config.  Made of
-# $(LAB_RUN), the selftests' image, and $(BUILD)/kernel/{debug,kcsan}.
+# `make test-debug`: what runs on kernels built whole, of lab/kernel.config and with
+# lab/debug.config and lab/kcsan.config.  Made of $(LAB_RUN), the selftests' image,
+# and $(BUILD)/kernel/{lab,debug,kcsan}.
 
 # How long each churn lasts.
 CHURN_SECONDS ?= 600
@@ -28,15 +29,21 @@ debug-churn:
 debug-faults:
 	@$(call run_debug,faults-$(KERNEL),1800,--expect 'Call Trace',exit_faults)
 
+# Every exit is counted once: what the way of deployment could make a difference to.
+EXACT_TESTS := $(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test) exit_counts_guests_test.sh
+
 DEBUG_MAKE := $(MAKE) -s LAB=amd CHURN_SECONDS=$(CHURN_SECONDS)
 DEBUG_SUITES = \
 	"kselftest-debug=$(DEBUG_MAKE) debug-kselftest KERNEL=debug" \
 	"kselftest-kcsan=$(DEBUG_MAKE) debug-kselftest KERNEL=kcsan" \
 	"faults-debug=$(DEBUG_MAKE) debug-faults KERNEL=debug" \
 	"churn-debug=$(DEBUG_MAKE) debug-churn KERNEL=debug" \
-	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan"
+	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan" \
+	$(foreach vendor,intel amd, \
+		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) TESTS='$(EXACT_TESTS)'")
 
-test-debug: $(BUILD)/kernel/debug/.built $(BUILD)/kernel/kcsan/.built $(BUILD)/lab/selftests.cpio
+test-debug: $(foreach kernel,lab debug kcsan,$(BUILD)/kernel/$(kernel)/.built) $(BUILD)/lab/selftests.cpio
+	@$(MAKE) KERNEL=patched $(BUILD)/lab/kvm-patched.cpio
 	@status=0; selftests/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \
 		races=$(BUILD)/lab/$$run-kcsan-amd/races; \

@@ -42,7 +42,7 @@ DEBUG_SUITES = \
 	$(foreach vendor,intel amd, \
 		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) TESTS='$(EXACT_TESTS)'")
 
-test-debug: $(foreach kernel,lab debug kcsan,$(BUILD)/kernel/$(kernel)/.built) $(BUILD)/lab/selftests.cpio
+test-debug: $(foreach kernel,lab debug kcsan,$(BUILD)/kernel/$(kernel)/.built) $(BUILD)/lab/base.cpio $(BUILD)/lab/selftests.cpio
 	@$(MAKE) KERNEL=patched $(BUILD)/lab/kvm-patched.cpio
 	@status=0; selftests/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \

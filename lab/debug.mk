@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# `make test-debug`: what runs on kernels built whole, of lab/kernel.config and with
-# lab/debug.config and lab/kcsan.config.  Made of $(LAB_RUN), the selftests' image,
-# and $(BUILD)/kernel/{lab,debug,kcsan}.
+#
+# `make test-debug`: what runs on the kernels of lab/kernels.
 
 # How long each churn lasts.
 CHURN_SECONDS ?= 600
@@ -13,24 +12,29 @@ endif
 # A churn wants more than one CPU; Bochs has one.  All else is done sooner with one.
 CHURN_CPUS = $(if $(filter amd,$(LAB)),--cpus 3)
 
+# At each 300th access, as lab/kernels/kcsan.config says, a million reads of a guest
+# took more than 20 minutes.
+KCSAN_ARGS = $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)
+
 # run_debug NAME SECONDS ARGUMENTS TEST...: tests of selftests/, all if none is
 # named, then that nothing has leaked
-run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(1)-$(LAB) --time-limit $(2) $(3) -- lab/tasks/debug $(4)
+run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(1)-$(LAB) \
+	--time-limit $(2) $(3) -- lab/tasks/debug $(4)
 
 .PHONY: debug-kselftest debug-churn debug-faults test-debug
 debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
-# At each 300th access, as lab/kcsan.config says, a million reads of a guest took more
-# than 20 minutes.
 debug-kselftest:
-	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)',$(TESTS))
+	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(KCSAN_ARGS)',$(TESTS))
 debug-churn:
-	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),$(CHURN_CPUS),CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
+	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),$(CHURN_CPUS),\
+		CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
 # A stack trace is all that a vmalloc() prints which was made to fail.
 debug-faults:
 	@$(call run_debug,faults-$(KERNEL),1800,--expect 'Call Trace',exit_faults)
 
 # Every exit is counted once: what the way of deployment could make a difference to.
-EXACT_TESTS := $(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test) exit_counts_guests_test.sh
+EXACT_TESTS := exit_counts_guests_test.sh \
+	$(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test)
 
 DEBUG_MAKE := $(MAKE) -s LAB=amd CHURN_SECONDS=$(CHURN_SECONDS)
 DEBUG_SUITES = \
@@ -40,12 +44,15 @@ DEBUG_SUITES = \
 	"churn-debug=$(DEBUG_MAKE) debug-churn KERNEL=debug" \
 	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan" \
 	$(foreach vendor,intel amd, \
-		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) TESTS='$(EXACT_TESTS)'")
+		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) \
+			TESTS='$(EXACT_TESTS)'")
 
-test-debug: $(foreach kernel,lab debug kcsan,$(BUILD)/kernel/$(kernel)/.built) $(BUILD)/lab/base.cpio $(BUILD)/lab/selftests.cpio
+test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \
+		$(BUILD)/lab/base.cpio $(BUILD)/lab/selftests.cpio
 	@$(MAKE) KERNEL=patched $(BUILD)/lab/kvm-patched.cpio
-	@status=0; selftests/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
+	@status=0; .ci/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \
 		races=$(BUILD)/lab/$$run-kcsan-amd/races; \
-		if [ -s $$races ]; then echo "KCSAN's reports of $$run that were set aside:"; cat $$races; fi; \
+		[ ! -s $$races ] || { \
+			echo "KCSAN's reports of $$run that were set aside:"; cat $$races; }; \
 	done; exit $$status

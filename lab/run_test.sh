@@ -116,7 +116,7 @@ printf '%s\n' "!.*_counted.*" ".*_known \[kvm]${tab}is known" >"$out.races"
 	race 'kvm_client [kvm_exits]' timer
 	race timer scheduler | head -n 6
 } >"$out.console"
-"$(dirname "$0")"/../set-aside-races "$out.races" "$out.report" <"$out.console" >"$out.left"
+"$(dirname "$0")"/judge/set-aside-races "$out.races" "$out.report" <"$out.console" >"$out.left"
 check "races: what is left" "$(sed -n 's/.*KCSAN: data-race in //p' "$out.left")" 'kvm_reader+0x1/0x2 [kvm] / timer
 kvm_counted+0x1/0x2 [kvm] / kvm_known [kvm]
 kvm_client+0x1/0x2 [kvm_exits] / timer

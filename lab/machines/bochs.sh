@@ -24,13 +24,13 @@ check_machine()
 	return 0
 }
 
-# What Bochs puts into memory before the machine starts; bochs/boot.S jumps.
+# What Bochs puts into memory before the machine starts; bochs-boot.S jumps.
 make_memory()
 {
 	kernel_address=$(readelf -lW vmlinux | awk '$1 == "LOAD" { print $4; exit }')
 	entry=$(readelf -hW vmlinux | awk '/Entry point/ { print $4 }')
 	objcopy -O binary vmlinux kernel
-	as --defsym STUB_ADDR=$stub_address --defsym KERNEL_ENTRY="$entry" -o boot.o "$lab/bochs/boot.S"
+	as --defsym STUB_ADDR=$stub_address --defsym KERNEL_ENTRY="$entry" -o boot.o "$lab/machines/bochs-boot.S"
 	objcopy -O binary -j .text.stub boot.o stub
 	objcopy -O binary -j .text.sector boot.o floppy
 	truncate -s 1440K floppy

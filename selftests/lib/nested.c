@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "exit_counts.h"
+#include "nested.h"
 #include "svm_util.h"
 #include "vmx.h"
 

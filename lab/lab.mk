@@ -46,7 +46,9 @@ lab: $(LAB_IMAGES)
 
 # That failures of a lab host are noticed
 lab-check: $(LAB_IMAGES)
-	@LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check lab/run_test.sh
+	@status=0; lab/judge/set-aside-races_test.sh $(BUILD)/lab/check-races || status=1; \
+	LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check lab/run_test.sh || status=1; \
+	exit $$status
 
 demo: $(LAB_IMAGES)
 	@$(LAB_RUN) --progress --out $(BUILD)/lab/demo -- lab/tasks/demo

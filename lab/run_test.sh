@@ -4,7 +4,8 @@
 set -eu
 
 if [ "${1-}" = --help ] || [ -z "${LAB_RUN-}" ]; then
-	echo "usage: LAB_RUN='lab/run --vendor V --vmlinuz FILE --image FILE' LAB_OUT=DIR run_test.sh"
+	echo "usage: LAB_RUN='lab/run --vendor V --vmlinuz FILE --image FILE' LAB_OUT=DIR" \
+		"run_test.sh"
 	echo "Prints TAP. 'make lab-check' calls it; LAB=intel or LAB=amd."
 	[ "${1-}" = --help ] && exit 0
 	exit 2
@@ -91,40 +92,8 @@ run 70 "a warning of a guest's kernel" -- \
 
 run 70 "a panic of a guest" -- guest run sh -c 'echo c >/proc/sysrq-trigger'
 
-# shellcheck disable=SC2016 # for the lab host's shell
 run 125 "a QEMU that dies" -- sh -c 'guest start
 	(usleep 300000; kill -9 "$(guest pid)") & guest exec sleep 1000'
-
-# race FUNCTION FUNCTION: as KCSAN reports it, a module's name behind its functions
-race()
-{
-	line=$(printf '%66s' '' | tr ' ' =)
-	printf '%s\n' "$line" "BUG: KCSAN: data-race in ${1%% *}+0x1/0x2${1#"${1%% *}"} / $2" '' \
-		'write to 0xffff of 8 bytes by task 1 on cpu 0:' " ${1%% *}+0x1/0x2${1#"${1%% *}"}" '' \
-		"read to 0xffff of 8 bytes by task 2 on cpu 1:" " ${2%% *}+0x1/0x2${2#"${2%% *}"}" '' \
-		'Reported by Kernel Concurrency Sanitizer on:' 'CPU: 0 PID: 1' \
-		'Workqueue: events of_kvm [kvm]' "$line"
-}
-tab=$(printf '\t')
-printf '%s\n' "!.*_counted.*" ".*_known \[kvm]${tab}is known" >"$out.races"
-{
-	echo "a line before"
-	race scheduler timer
-	race 'kvm_reader [kvm]' timer
-	race 'kvm_reader [kvm]' 'kvm_known [kvm]'
-	race 'kvm_counted [kvm]' 'kvm_known [kvm]'
-	race 'kvm_client [kvm_exits]' timer
-	race timer scheduler | head -n 6
-} >"$out.console"
-"$(dirname "$0")"/judge/set-aside-races "$out.races" "$out.report" <"$out.console" >"$out.left"
-check "races: what is left" "$(sed -n 's/.*KCSAN: data-race in //p' "$out.left")" 'kvm_reader+0x1/0x2 [kvm] / timer
-kvm_counted+0x1/0x2 [kvm] / kvm_known [kvm]
-kvm_client+0x1/0x2 [kvm_exits] / timer
-timer+0x1/0x2 / scheduler'
-check "races: what is set aside" "$(awk -F '  +|\t' '{ print $3 ": " $4 }' "$out.report" | sort)" \
-	"kvm_reader [kvm] / kvm_known [kvm]: is known
-scheduler / timer: not about KVM"
-check "races: lines keep their numbers" "$(wc -l <"$out.left")" "$(wc -l <"$out.console")"
 
 echo "1..$count"
 [ $failures -eq 0 ]

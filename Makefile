@@ -31,14 +31,14 @@ help:
 	@echo '                        bad accesses, races and leaks'
 	@echo '  make kselftest        the tests of a patched KVM: in the lab, or here if this'
 	@echo '                        machine runs one'
-	@echo '  make test-kernel      the kernel'"'"'s own KVM selftests, patched against unpatched, all of'
-	@echo '                        them: long. LAB=intel|amd for one lab, TESTS="..." for some'
+	@echo '  make test-kernel      the KVM selftests that the kernel brings, patched against'
+	@echo '                        unpatched: long. LAB=intel|amd for one lab, TESTS="..."'
 	@echo '  make bench            instructions an exit, patched and unpatched'
-	@echo '  make lab              a shell on a KVM host in the lab; `guest` boots a guest there'
+	@echo '  make lab              a shell on a KVM host in the lab; `guest` is a guest in it'
 	@echo '                        LAB=intel|amd, KERNEL=stock|patched|debug|kcsan'
 	@echo
 	@echo 'To use it, on a KVM host of yours:'
-	@echo '  make modules          build patched KVM modules for the kernel that runs (KVER=...)'
+	@echo '  make modules          build patched KVM modules for the kernel that runs, or KVER='
 	@echo '  make modules_install  put them where modprobe finds them first'
 	@echo '  make modules_uninstall'
 	@echo '  make reload           swap them in now'
@@ -51,6 +51,7 @@ help:
 	@echo '  make tree             a work tree with the series applied, to change'
 	@echo '  make export           write what you committed there back to patches/'
 	@echo '  make check            static checks: checkpatch, sparse, every patch builds'
+	@echo '  make lint             the style of all files: shellcheck, names, length of lines'
 	@echo '  make packages         install what all of this needs (apt)'
 	@echo '  make clean            remove build/'
 
@@ -68,6 +69,7 @@ include lab/debug.mk
 # What `make test` runs; each prints TAP.
 SUITES = \
 	"series=$(MAKE) -s check" \
+	"lint=.ci/lint" \
 	"apply=patches/apply_test.sh $(BUILD)/linux/$(LAB_KVER) $(BUILD)/apply-test" \
 	"tools=tools/ctest-tap $(BUILD)/tools" \
 	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
@@ -81,7 +83,9 @@ SUITES = \
 	"intel-no-ept=$(call kselftest,intel,kvm-intel.ept=0)" \
 	"amd-no-npt=$(call kselftest,amd,kvm-amd.npt=0)"
 
-.PHONY: test
+.PHONY: lint test
+lint: $(TEST_PACKAGES)
+	@.ci/lint
 test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) \
 		$(foreach image,selftests installed test-kernel,$(BUILD)/lab/$(image).cpio)
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)

@@ -9,7 +9,7 @@ TEST_PACKAGES := $(BUILD)/.packages.test
 .PHONY: packages
 packages: $(PACKAGES) $(TEST_PACKAGES)
 $(PACKAGES): $(wildcard */packages)
-$(TEST_PACKAGES): $(wildcard */packages.test)
+$(TEST_PACKAGES): $(wildcard */packages.test .ci/packages.test)
 $(PACKAGES) $(TEST_PACKAGES):
 	@mkdir -p $(@D)
 	@missing=$$(sort -u $^ | while read -r package; do \

@@ -54,7 +54,8 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install 
 		--add $(INSTALLED)/lib/modules:/lib/modules --add $(INSTALLED)/new:/reload/new \
 		--add module/install:/reload/install --add module/reload:/reload/reload \
 		--add /bin/dash:/reload/bin/dash \
-		$(foreach name,modprobe insmod rmmod depmod modinfo,--add /bin/kmod:/reload/bin/$(name))
+		$(foreach name,modprobe insmod rmmod depmod modinfo,\
+			--add /bin/kmod:/reload/bin/$(name))
 
 # reload_test VENDOR
 reload_test = $(call lab_run,$(1)) --image $(BUILD)/lab/installed.cpio \

@@ -9,6 +9,7 @@ set -u
 vendor=intel
 grep -q '^flags.* svm' /proc/cpuinfo && vendor=amd
 installed=/lib/modules/$(uname -r)/updates/kvm-exits
+stock=/lib/modules/$(uname -r)/kernel/arch/x86/kvm
 number=0 failed=0
 
 check()
@@ -42,8 +43,8 @@ check 'there is nothing to install' '! install_new /nonexistent && [ ! -e "$inst
 check 'installs' 'install_new /reload/new'
 check 'the installed modules come first' '[ "$(modinfo -n kvm)" = "$installed/kvm.ko" ]'
 rmmod kvm_exits kvm_$vendor kvm
-insmod "/lib/modules/$(uname -r)"/kernel/arch/x86/kvm/kvm.ko.xz
-insmod "/lib/modules/$(uname -r)"/kernel/arch/x86/kvm/kvm-$vendor.ko.xz
+insmod "$stock/kvm.ko.xz"
+insmod "$stock/kvm-$vendor.ko.xz"
 check 'starts from the stock modules' 'loaded kvm_$vendor && ! patched'
 check 'swaps them' 'reload && loaded kvm_$vendor && loaded kvm_exits && patched'
 
@@ -62,5 +63,5 @@ check 'says so when the new ones do not load' \
 	'! reload && grep -q "the kernel.s own are back" /tmp/output'
 check 'and puts the stock ones back' 'loaded kvm_$vendor && ! patched'
 check 'which run a guest' 'guest run true'
-check 'uninstalls' 'install_new --remove && [ "$(modinfo -n kvm)" = "/lib/modules/$(uname -r)/kernel/arch/x86/kvm/kvm.ko.xz" ]'
+check 'uninstalls' 'install_new --remove && [ "$(modinfo -n kvm)" = "$stock/kvm.ko.xz" ]'
 [ $failed -eq 0 ]

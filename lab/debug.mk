@@ -33,8 +33,9 @@ debug-faults:
 	@$(call run_debug,faults-$(KERNEL),1800,--expect 'Call Trace',exit_faults)
 
 # Every exit is counted once: what the way of deployment could make a difference to.
-EXACT_TESTS := exit_counts_guests_test.sh \
-	$(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test)
+EXACT_TESTS := \
+	$(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test) \
+	exit_counts_guests_test.sh
 
 DEBUG_MAKE := $(MAKE) -s LAB=amd CHURN_SECONDS=$(CHURN_SECONDS)
 DEBUG_SUITES = \

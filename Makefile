@@ -53,6 +53,7 @@ help:
 	@echo '  make tools            build the command kvm-exits;  make install  installs it'
 	@echo '  make tree             a work tree with the series applied, to change'
 	@echo '  make export           write what you committed there back to patches/'
+	@echo '  make test-fresh       `make demo` on a fresh Debian 12 and 13, made by debootstrap'
 	@echo '  make check            static checks: checkpatch, sparse, every patch builds'
 	@echo '  make packages         install what all of this needs (apt)'
 	@echo '  make clean            remove build/'
@@ -86,7 +87,7 @@ $(PACKAGES) $(TEST_PACKAGES):
 
 # The release of the lab's kernel, found out once.
 LAB_RELEASE := $(BUILD)/lab-release.mk
-ifneq ($(filter-out help clean packages modules% reload apply install tools,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out help clean packages modules% reload apply install tools test-fresh,$(or $(MAKECMDGOALS),help)),)
 -include $(LAB_RELEASE)
 endif
 $(LAB_RELEASE): | $(PACKAGES)

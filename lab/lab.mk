@@ -40,3 +40,8 @@ lab: $(LAB_IMAGES)
 # That failures of a lab host are noticed
 lab-check: $(LAB_IMAGES)
 	@LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check $(LAB_DIR)/test/run_test.sh
+
+# What README.md says to do on a fresh machine, done on fresh ones
+.PHONY: test-fresh
+test-fresh:
+	@for debian in 12 13; do $(LAB_DIR)/fresh-machine $$debian $(BUILD)/fresh || exit 1; done

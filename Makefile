@@ -8,6 +8,9 @@ BUILD	:= $(CURDIR)/build
 KLINE	:= 6.12
 # The kernel to build modules for; the lab has its own.
 KVER	:= $(shell uname -r)
+ifneq ($(words $(KVER)),1)
+$(error KVER='$(KVER)' is no release of a kernel, as uname -r prints it)
+endif
 LAB	:= intel
 # Of the lab host of the selftests, on AMD.  They take turns on one of this machine.
 CPUS	:= 1
@@ -50,6 +53,7 @@ help:
 	@echo '  make tools            build the command kvm-exits;  make install  installs it'
 	@echo '  make tree             a work tree with the series applied, to change'
 	@echo '  make export           write what you committed there back to patches/'
+	@echo '  make test-fresh       `make demo` on a fresh Debian 12 and 13, made by debootstrap'
 	@echo '  make check            static checks: checkpatch, sparse, every patch builds'
 	@echo '  make lint             the style of all files: shellcheck, names, length of lines'
 	@echo '  make packages         install what all of this needs (apt)'
@@ -71,6 +75,7 @@ SUITES = \
 	"series=$(MAKE) -s check" \
 	"lint=.ci/lint" \
 	"apply=patches/apply_test.sh $(BUILD)/linux/$(LAB_KVER) $(BUILD)/apply-test" \
+	"debian-kernel=patches/debian-kernel_test.sh $(BUILD)/debian-kernel-test" \
 	"tools=tools/ctest-tap $(BUILD)/tools" \
 	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
 	"lab=$(MAKE) -s lab-check LAB=amd" \

@@ -55,3 +55,8 @@ demo: $(LAB_IMAGES)
 
 guest-test: $(LAB_IMAGES)
 	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(LAB)-$(KERNEL) -- lab/tasks/guest-test
+
+# What README.md says to do on a fresh machine, done on fresh ones
+.PHONY: test-fresh
+test-fresh:
+	@for debian in 12 13; do lab/fresh-machine $$debian $(BUILD)/fresh || exit 1; done

@@ -5,7 +5,8 @@
 
 # The release of the lab's kernel, found out once.
 LAB_RELEASE := $(BUILD)/lab-release.mk
-WITHOUT_RELEASE := help clean packages modules% reload apply install tools lint
+WITHOUT_RELEASE := help clean packages modules% reload apply install tools lint \
+	test-fresh
 ifneq ($(filter-out $(WITHOUT_RELEASE),$(or $(MAKECMDGOALS),help)),)
 -include $(LAB_RELEASE)
 endif
@@ -13,11 +14,10 @@ $(LAB_RELEASE): | $(PACKAGES)
 	@release=$$(patches/debian-kernel newest $(KLINE)) && echo "LAB_KVER := $$release" >$@
 
 SERIES := $(wildcard patches/*/*.patch)
+COMMON := $(shell find patches/common -type f)
 series_of = patches/$$(echo $(1) | cut -d. -f1,2)
 
 $(BUILD)/linux/%/.series: $(SERIES) patches/tree | $(PACKAGES)
-	@[ -d $(call series_of,$*) ] || { echo "There is no series for Linux $*, only for:" \
-		"$(notdir $(wildcard patches/[0-9]*))" >&2; exit 1; }
 	@[ -d $(@D) ] || { echo "Unpacking the source of $*"; \
 		patches/debian-kernel source $* $(@D); }
 	@echo "Patching the source of $*"
@@ -63,7 +63,7 @@ CHECKED = $(BUILD)/check/$(LAB_KVER).tap
 check: $(CHECKED)
 	@cat $(CHECKED)
 $(CHECKED): $(BUILD)/linux/$(LAB_KVER)/.series $(BUILD)/headers/$(LAB_KVER)/.ready \
-		module/build patches/check Kconfig.fragment | $(TEST_PACKAGES)
+		module/build patches/check $(COMMON) Kconfig.fragment | $(TEST_PACKAGES)
 	@mkdir -p $(@D)
 	@patches/check $(BUILD)/headers/$(LAB_KVER)/build $(<D) $(@D) >$@.new || \
 		{ cat $@.new; exit 1; }

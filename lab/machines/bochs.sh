@@ -111,11 +111,15 @@ CONFIG
 	echo c >>commands
 }
 
-# The debugger in Debian's Bochs wants a terminal for its screen.
+# The debugger in Debian's Bochs wants a terminal for its screen. Bochs 3.0 does not
+# start it by itself, and 2.7, which does, has no such option.
 bochs_on_terminal()
 {
+	debugger=
+	! bochs --help 2>&1 | grep -q -e -debugger || debugger=-debugger
 	exec setsid env TERM=vt100 script -qfec \
-		'echo $$ >pid; exec bochs -q -f bochsrc -rc commands' /dev/null </dev/null >screen 2>&1
+		"echo \$\$ >pid; exec bochs $debugger -q -f bochsrc -rc commands" /dev/null \
+		</dev/null >screen 2>&1
 }
 
 start_machine()

@@ -10,24 +10,24 @@ find_program(BASH_EXECUTABLE bash REQUIRED)
 include(GoogleTest)
 
 add_executable(kvm_exits_test
-  src/clock_test.cc
-  src/command_guest_test.cc
-  src/command_line_test.cc
-  src/cpuid_source_test.cc
-  src/documentation_test.cc
-  src/exit_reason_test.cc
-  src/guest_leaves_test.cc
-  src/guest_snapshot_test.cc
-  src/output_test.cc
-  src/render_csv_test.cc
-  src/render_json_test.cc
-  src/render_openmetrics_test.cc
-  src/render_table_test.cc
-  src/report_test.cc
-  src/snapshot_test.cc)
+  src/base/clock_test.cc
+  src/base/output_test.cc
+  src/model/exit_reason_test.cc
+  src/model/snapshot_test.cc
+  src/source/cpuid_source_test.cc
+  src/source/guest_leaves_test.cc
+  src/source/guest_reader_test.cc
+  src/view/csv_test.cc
+  src/view/json_test.cc
+  src/view/openmetrics_test.cc
+  src/view/report_test.cc
+  src/view/table_test.cc
+  src/command/guest_test.cc
+  src/command/command_line_test.cc
+  src/documentation_test.cc)
 target_link_libraries(kvm_exits_test
   PRIVATE kvm_exits_core fmt::fmt-header-only nlohmann_json::nlohmann_json GTest::gmock_main)
-target_include_directories(kvm_exits_test PRIVATE "${CMAKE_BINARY_DIR}/kernel")
+target_include_directories(kvm_exits_test PRIVATE "${EXIT_REASONS_DIR}")
 target_compile_definitions(kvm_exits_test PRIVATE KVM_EXITS_TOOLS_DIR="${CMAKE_SOURCE_DIR}")
 # Most of the time that the tests take is the compiler's: for these headers, and
 # for optimizing what runs once.
@@ -38,7 +38,7 @@ set_source_files_properties(src/documentation_test.cc PROPERTIES
   COMPILE_OPTIONS -Wno-maybe-uninitialized)
 gtest_discover_tests(kvm_exits_test)
 
-add_executable(kvm_exits_perftest src/report_perftest.cc)
+add_executable(kvm_exits_perftest src/view/report_perftest.cc)
 target_link_libraries(kvm_exits_perftest PRIVATE kvm_exits_core benchmark::benchmark)
 add_test(NAME perftest_runs COMMAND kvm_exits_perftest --benchmark_min_time=0.01)
 
@@ -52,12 +52,12 @@ foreach(page kvm-exits kvm-exits-guest)
     FAIL_REGULAR_EXPRESSION "[Ww]arning;[Ee]rror:")
 endforeach()
 
-# The OpenMetrics texts that render_openmetrics_test compares with are themselves
+# The OpenMetrics texts that openmetrics_test compares with are themselves
 # held against the reference parser.
 foreach(isa vmx svm)
   add_test(NAME openmetrics_reference_parser_${isa}
-    COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/render_openmetrics_test.py"
-            ${isa} "${CMAKE_SOURCE_DIR}/src/testdata/guest_${isa}.openmetrics")
+    COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/view/openmetrics_test.py"
+            ${isa} "${CMAKE_SOURCE_DIR}/src/view/testdata/guest_${isa}.openmetrics")
 endforeach()
 
 add_test(NAME completion
@@ -84,13 +84,14 @@ if(KVM_EXITS_STATIC)
     $<TARGET_FILE:kvm-exits>)
 endif()
 
-foreach(case inside_repository inside_git_hook outside_repository second_run_leaves_it_alone
-             header_not_in_series empty_series broken_patch)
-  add_test(NAME kernel_header_${case}
-    COMMAND "${CMAKE_COMMAND}" -DCASE=${case} "-DWORK=${CMAKE_BINARY_DIR}/kernel_header_test/${case}"
-            -P "${CMAKE_SOURCE_DIR}/cmake/kernel_header_test.cmake")
-endforeach()
-set_tests_properties(kernel_header_header_not_in_series kernel_header_empty_series PROPERTIES
-  PASS_REGULAR_EXPRESSION "No patch of the kernel series creates")
-set_tests_properties(kernel_header_broken_patch PROPERTIES
-  PASS_REGULAR_EXPRESSION "git apply --include=arch/x86/kvm/made_up.h[ \n]*failed")
+# Includes go down only, and the check sees it where one does not.
+add_test(NAME floors
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCES=${CMAKE_SOURCE_DIR}/src" -P "${CMAKE_SOURCE_DIR}/cmake/check_floors.cmake")
+set(upward "${CMAKE_BINARY_DIR}/floors_test")
+file(WRITE "${upward}/base/low.h" "#include \"view/high.h\"\n")
+file(WRITE "${upward}/view/high.h" "#include \"base/other.h\"\n#include \"view/next.h\"\n")
+add_test(NAME floors_upward_include
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCES=${upward}" -P "${CMAKE_SOURCE_DIR}/cmake/check_floors.cmake")
+set_tests_properties(floors_upward_include PROPERTIES
+  PASS_REGULAR_EXPRESSION "base/low.h includes view/high.h"
+  FAIL_REGULAR_EXPRESSION "view/high.h includes")

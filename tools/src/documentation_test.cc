@@ -12,10 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "command_line.h"
-#include "exit_reason.h"
-#include "fakes.h"
-#include "guest_snapshot.h"
+#include "base/fakes.h"
+#include "command/command_line.h"
+#include "model/exit_reason.h"
+#include "source/fakes.h"
+#include "source/guest_reader.h"
 
 namespace kvm_exits {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <csignal>
 
-#include "clock.h"
-#include "command_line.h"
-#include "cpuid_source.h"
-#include "output.h"
+#include "base/clock.h"
+#include "base/output.h"
+#include "command/command_line.h"
+#include "source/cpuid_source.h"
 
 int main(int argc, char** argv) {
   // A closed pipe is an error of write(), which is reported, not a silent death.

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <sstream>
+#include <string>
+
+#include "base/error.h"
+#include "command/guest.h"
+
+namespace kvm_exits {
+namespace {
+
+constexpr const char* kVersionText = "kvm-exits " KVM_EXITS_VERSION;
+
+// There is nowhere left to complain to when this fails.
+void WriteError(Output& err, const std::string& message) {
+  try {
+    err.Write("kvm-exits: " + message + "\n");
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+  }
+}
+
+int Run(int argc, const char* const* argv, Environment& environment) {
+  CLI::App app("Shows how often, and why, a virtual machine exits to its host's KVM.", "kvm-exits");
+  app.require_subcommand(1);
+  app.set_version_flag("-V,--version", kVersionText, "Print the version and exit");
+  AddGuestCommand(app, environment)
+      .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success)) {
+      WriteError(environment.err, std::string(e.what()) + "\nTry 'kvm-exits --help'.");
+      return kUsageError;
+    }
+    // --help and --version arrive as errors, whose text is for the output.
+    std::ostringstream text;
+    app.exit(e, text, text);
+    environment.out.Write(text.str());
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, const char* const* argv, Environment& environment) {
+  try {
+    return Run(argc, argv, environment);
+  } catch (const std::exception& e) {
+    WriteError(environment.err, e.what());
+    return kFailure;
+  }
+}
+
+}  // namespace kvm_exits

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command/command_line.h"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+#include "base/error.h"
+#include "base/fakes.h"
+#include "source/fakes.h"
+
+namespace kvm_exits {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+
+class CommandLine : public ::testing::Test {
+ protected:
+  int Run(std::vector<const char*> arguments, Output& out, Output& err) {
+    arguments.insert(arguments.begin(), "/usr/bin/kvm-exits");
+    Environment environment{.cpuid = guest_, .clock = clock_, .out = out, .err = err};
+    return RunCommandLine(static_cast<int>(arguments.size()), arguments.data(), environment);
+  }
+  int Run(const std::vector<const char*>& arguments) { return Run(arguments, out_, err_); }
+
+  FakeGuest guest_;
+  FakeClock clock_;
+  StringOutput out_;
+  StringOutput err_;
+};
+
+TEST_F(CommandLine, Help) {
+  EXPECT_EQ(Run({"--help"}), kSuccess);
+  EXPECT_THAT(out_.text, HasSubstr("Usage: kvm-exits"));
+  EXPECT_THAT(out_.text, HasSubstr("guest"));
+  EXPECT_THAT(err_.text, IsEmpty());
+}
+
+TEST_F(CommandLine, HelpOfACommandReadsNothing) {
+  EXPECT_EQ(Run({"guest", "-h"}), kSuccess);
+  EXPECT_THAT(out_.text, HasSubstr("Usage: kvm-exits guest"));
+  EXPECT_EQ(guest_.reads, 0U);
+}
+
+TEST_F(CommandLine, Version) {
+  for (const std::vector<const char*>& arguments :
+       {std::vector{"-V"}, std::vector{"--version"}, std::vector{"guest", "--version"}}) {
+    out_.text.clear();
+    EXPECT_EQ(Run(arguments), kSuccess);
+    EXPECT_THAT(out_.text, MatchesRegex("kvm-exits [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  }
+  EXPECT_EQ(guest_.reads, 0U);
+}
+
+TEST_F(CommandLine, NoCommandAndUnknownCommandsAreUsageErrors) {
+  EXPECT_EQ(Run({}), kUsageError);
+  EXPECT_EQ(Run({"gest"}), kUsageError);
+  EXPECT_EQ(Run({"--nonsense"}), kUsageError);
+  EXPECT_THAT(out_.text, IsEmpty());
+  EXPECT_THAT(err_.text, HasSubstr("Try 'kvm-exits --help'."));
+}
+
+TEST_F(CommandLine, ErrorsThatCannotBeWrittenAreStillAStatus) {
+  class ClosedOutput : public Output {
+   public:
+    void Write(std::string_view) override { throw Error("closed"); }
+  } closed;
+  EXPECT_EQ(Run({"--help"}, closed, closed), kFailure);
+  EXPECT_EQ(Run({"--nonsense"}, closed, closed), kUsageError);
+}
+
+}  // namespace
+}  // namespace kvm_exits

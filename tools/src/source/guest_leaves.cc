@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/guest_leaves.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <string_view>
+
+namespace kvm_exits {
+namespace {
+
+constexpr std::string_view kSignature = "KVMExitCount";
+constexpr uint32_t kHypervisorPresent = 1U << 31U;
+constexpr uint32_t kFeatureCounts = 1U << 0U;
+constexpr uint32_t kReasonUndefined = 0xFFFFFFFF;
+
+// Both exit leaves have the low half in EAX and the high half in EBX.
+uint64_t DecodeExits(const CpuidRegisters& registers) {
+  return uint64_t{registers.ebx} << 32U | registers.eax;
+}
+
+}  // namespace
+
+bool DecodeHypervisorPresent(const CpuidRegisters& registers) {
+  return (registers.ecx & kHypervisorPresent) != 0;
+}
+
+bool DecodeSignature(const CpuidRegisters& registers) {
+  const std::array text = {registers.ebx, registers.ecx, registers.edx};
+  static_assert(sizeof(text) == kSignature.size());
+  static_assert(std::endian::native == std::endian::little);
+  return std::memcmp(text.data(), kSignature.data(), sizeof(text)) == 0;
+}
+
+GuestFeatures DecodeFeatures(const CpuidRegisters& registers) {
+  return {
+      .has_counts = (registers.eax & kFeatureCounts) != 0,
+      .isa = registers.ebx,
+      .host_tsc_khz = registers.edx,
+  };
+}
+
+uint64_t DecodeTotalExits(const CpuidRegisters& registers) { return DecodeExits(registers); }
+
+std::optional<uint64_t> DecodeReasonExits(const CpuidRegisters& registers) {
+  if (registers.edx == kReasonUndefined) return std::nullopt;
+  return DecodeExits(registers);
+}
+
+}  // namespace kvm_exits

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view/table.h"
+
+#include <gmock/gmock.h>
+
+#include "model/fakes.h"
+
+namespace kvm_exits {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Table(const Snapshot& snapshot, const ReportOptions& options = {}) {
+  return TableRenderer().Render(BuildReport(snapshot, options));
+}
+
+TEST(RenderTable, WholeLifeOfAVm) {
+  EXPECT_EQ(Table(MakeSnapshot(), {.with_zeros = true}),
+            "VMX exits of this VM since it was created; host TSC 2100000 kHz\n"
+            "REASON  NAME                                     EXITS  SHARE %\n"
+            "    12  HLT                                 8589934592   100.00\n"
+            "    48  EPT_VIOLATION                              399    <0.01\n"
+            "    10  CPUID                                      300    <0.01\n"
+            "    29  DR_ACCESS                                  300    <0.01\n"
+            "     3  INIT_SIGNAL                                  0     0.00\n"
+            "        sum of 5 shown                      8589935591   100.00\n"
+            "        VM total                            8589935592   100.00\n"
+            "Each reading takes 85 CPUID exits of its own, which are counted too.\n");
+}
+
+TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
+  EXPECT_EQ(Table(MakeSvmSnapshot(), {.sort = SortKey::kReason, .with_zeros = true}),
+            "SVM exits of this VM since it was created; host TSC 2100000 kHz\n"
+            "REASON  NAME                                     EXITS  SHARE %\n"
+            "  0x00  CR0_READ                                     0     0.00\n"
+            "  0x72  CPUID                                      300    <0.01\n"
+            "  0x78  HLT                                 8589934592   100.00\n"
+            " 0x400  NPF                                        399    <0.01\n"
+            "    -1  INVALID                                    300    <0.01\n"
+            "        sum of 5 shown                      8589935591   100.00\n"
+            "        VM total                            8589935592   100.00\n"
+            "Each reading takes 180 CPUID exits of its own, which are counted too.\n");
+}
+
+TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.period = Seconds(2);
+  snapshot.vm.exits = 1200;
+  snapshot.reasons[2].exits = 201;
+  const std::string report =
+      "VMX exits of this VM in the 2.000 s to 2026-11-23T14:02:37.125Z; host TSC 2100000 kHz\n"
+      "REASON  NAME                                     EXITS         EXITS/S  SHARE %\n"
+      "    48  EPT_VIOLATION                              399           199.5    33.25\n"
+      "    10  CPUID                                      300           150.0    25.00\n"
+      "    29  DR_ACCESS                                  300           150.0    25.00\n"
+      "    12  HLT                                        201           100.5    16.75\n"
+      "        sum of 4 shown                            1200           600.0   100.00\n"
+      "        VM total                                  1200           600.0   100.00\n"
+      "Each reading takes 85 CPUID exits of its own, which are counted too.\n";
+  TableRenderer renderer;
+  EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), report);
+  EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), "\n" + report);
+}
+
+TEST(RenderTable, ShareOfNothing) {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.exits = 0;
+  snapshot.reasons = {{{.number = 12, .name = "HLT"}, 0}};
+  EXPECT_THAT(Table(snapshot, {.with_zeros = true}),
+              HasSubstr("    12  HLT                                          0        -\n"));
+}
+
+TEST(RenderTable, ShareThatRoundsToNothingIsNotNothing) {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.exits = 1000000;
+  snapshot.reasons = {{{.number = 1, .name = "A"}, 99},
+                      {{.number = 2, .name = "B"}, 100},
+                      {{.number = 3, .name = "C"}, 0}};
+  const std::string table = Table(snapshot, {.with_zeros = true});
+  EXPECT_THAT(table, HasSubstr("99    <0.01\n"));
+  EXPECT_THAT(table, HasSubstr("100     0.01\n"));
+  EXPECT_THAT(table, HasSubstr(" 0     0.00\n"));
+}
+
+TEST(RenderTable, WidestValuesKeepTheirColumn) {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.exits = UINT64_MAX;
+  snapshot.reasons = {{{.number = 85, .name = "TPR_BELOW_THRESHOLD"}, UINT64_MAX}};
+  EXPECT_THAT(Table(snapshot),
+              HasSubstr("    85  TPR_BELOW_THRESHOLD       18446744073709551615   100.00\n"));
+}
+
+}  // namespace
+}  // namespace kvm_exits

@@ -85,7 +85,7 @@ run 124 "a task that hangs" --time-limit 45 -- sleep 100000
 check_stderr "a task that hangs" "time limit"
 
 # A guest's firmware may put its tables right behind its initramfs.
-"$(dirname "$0")"/../mkimage --out "$out.cpio" --add "$out.task:/file"
+"$(dirname "$0")/image/mkimage" --out "$out.cpio" --add "$out.task:/file"
 check "images: whole pages" $(($(stat -c %s "$out.cpio") % 4096)) 0
 
 run 7 "a guest's command" -- guest run sh -c 'echo "in the guest"; exit 7'

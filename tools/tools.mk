@@ -5,7 +5,7 @@
 TOOLS := $(BUILD)/tools/kvm-exits
 TOOLS_TESTS := $(BUILD)/tools/.tests
 TOOLS_ASAN := $(BUILD)/tools-asan/.tests
-TOOLS_SOURCES := $(shell find tools -type f) $(SERIES)
+TOOLS_SOURCES := $(shell find tools -type f) $(COMMON)
 # A build directory that has been configured keeps its tests.
 TOOLS_CONFIGURE = --preset default \
 	$(if $(wildcard $(BUILD)/tools/CMakeCache.txt),,-DBUILD_TESTING=OFF)

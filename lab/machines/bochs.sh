@@ -30,20 +30,23 @@ make_memory()
 	kernel_address=$(readelf -lW vmlinux | awk '$1 == "LOAD" { print $4; exit }')
 	entry=$(readelf -hW vmlinux | awk '/Entry point/ { print $4 }')
 	objcopy -O binary vmlinux kernel
-	as --defsym STUB_ADDR=$stub_address --defsym KERNEL_ENTRY="$entry" -o boot.o "$lab/machines/bochs-boot.S"
+	as --defsym STUB_ADDR=$stub_address --defsym KERNEL_ENTRY="$entry" -o boot.o \
+		"$lab/machines/bochs-boot.S"
 	objcopy -O binary -j .text.stub boot.o stub
 	objcopy -O binary -j .text.sector boot.o floppy
 	truncate -s 1440K floppy
 
 	# The kernel clears its bss, which is not in the file, before it reads
 	# the initramfs.
-	kernel_end=$(readelf -lW vmlinux | awk '$1 == "LOAD" { print "echo $((" $4 " + " $6 "))" }' | sh | sort -n | tail -n 1)
+	kernel_end=$(readelf -lW vmlinux |
+		awk '$1 == "LOAD" { print "echo $((" $4 " + " $6 "))" }' | sh | sort -n | tail -n 1)
 	initrd_address=$(((kernel_end + 0xfffff) & ~0xfffff))
 	truncate -s $((initrd_address - kernel_address)) kernel
 	make_setup
 	cat kernel initrd >memory
 	memory_end=$((kernel_address + $(stat -c %s memory)))
-	[ $memory_end -lt $(((memory - 128) << 20)) ] || die "--memory $memory is too little for these images"
+	[ $memory_end -lt $(((memory - 128) << 20)) ] ||
+		die "--memory $memory is too little for these images"
 	rm -f vmlinux kernel
 }
 

@@ -81,7 +81,7 @@ static bool within_limit_of_all(struct kvm_exit_counters_limit *limit,
 	case LINE_WITHIN_LIMIT:
 		return true;
 	case LINE_FIRST_OVER_LIMIT:
-		pr_info("%u lines about %s in an hour, no more of them until it is over (parameter log_limit)\n",
+		pr_info("%u lines about %s, no more in this hour (parameter log_limit)\n",
 			most, what);
 		return false;
 	default:

@@ -49,7 +49,7 @@ static const struct kernel_param_ops guest_visible_ops = {
 
 module_param_cb(guest_visible, &guest_visible_ops, NULL, 0200);
 MODULE_PARM_DESC(guest_visible,
-		 "Write '<pid>-<fd> 0' or '<pid>-<fd> 1': whether this VM's guest is told its counts");
+		 "Write '<VM> 0' or '<VM> 1': whether the guest is told its counts");
 
 static int log_set(const char *text, const struct kernel_param *kp)
 {

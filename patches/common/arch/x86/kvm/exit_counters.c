@@ -23,12 +23,12 @@
 static bool __read_mostly exit_counters_cpuid = true;
 module_param(exit_counters_cpuid, bool, 0644);
 MODULE_PARM_DESC(exit_counters_cpuid,
-		 "Answer guests' CPUID leaves 0x4ffffff0-0x4fffffff with their VM exit counts; N: tell no guest");
+		 "Tell guests their VM exits in CPUID leaves 0x4ffffff0-0x4fffffff");
 
 static bool __read_mostly exit_counters_cpuid_default = true;
 module_param(exit_counters_cpuid_default, bool, 0644);
 MODULE_PARM_DESC(exit_counters_cpuid_default,
-		 "Whether a VM that is created from now on is told, until its own switch is thrown");
+		 "Whether VMs that are created from now on are told theirs");
 
 /* By slot; without a name where the manual defines no exit reason. */
 static const struct kvm_exit_reason vmx_exit_reasons[EXIT_COUNTERS_SLOTS] = {

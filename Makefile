@@ -68,7 +68,7 @@ include lab/lab.mk
 include lab/test-kernel.mk
 include selftests/selftests.mk
 include bench/bench.mk
-include lab/debug.mk
+include lab/test-debug.mk
 
 # What `make test` runs; each prints TAP.
 SUITES = \

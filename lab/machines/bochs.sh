@@ -125,12 +125,16 @@ bochs_on_terminal()
 		</dev/null >screen 2>&1
 }
 
-start_machine()
+make_machine()
 {
 	vmlinuz_path=$(readlink -f "$vmlinuz")
 	cd "$work" || exit
 	ln -s ../output ../console.log .
 	make_memory
+}
+
+start_machine()
+{
 	make_config mode=file,dev=console.log
 	bochs_on_terminal &
 	emulator=$!
@@ -138,10 +142,6 @@ start_machine()
 
 run_on_terminal()
 {
-	vmlinuz_path=$(readlink -f "$vmlinuz")
-	cd "$work" || exit
-	ln -s ../output .
-	make_memory
 	make_config mode=term,dev=tty
 	(until [ -e tty ]; do sleep 0.1; done; bochs_on_terminal) &
 	emulator=$!
@@ -160,4 +160,5 @@ stop_machine()
 	[ ! -s "$work/pid" ] || kill -KILL "$(cat "$work/pid")" 2>/dev/null || :
 	kill -KILL "-$emulator" 2>/dev/null || :
 	wait "$emulator" 2>/dev/null || :
+	rm -f "$work/pid"
 }

@@ -32,6 +32,11 @@ qemu()
 		-chardev "file,id=results,path=$work/results" -serial chardev:results
 }
 
+make_machine()
+{
+	:
+}
+
 start_machine()
 {
 	qemu -chardev "file,id=console,path=$out/console.log" -serial chardev:console \

@@ -7,6 +7,7 @@
 
 #include "debugfs.h"
 #include "files.h"
+#include "kmsg.h"
 #include "leaves.h"
 #include "module.h"
 #include "nested.h"
@@ -15,5 +16,6 @@
 #include "stats.h"
 #include "trace.h"
 #include "vcpu.h"
+#include "wait.h"
 
 #endif /* EXIT_COUNTS_H */

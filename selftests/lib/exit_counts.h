@@ -14,6 +14,7 @@
 #include "reasons.h"
 #include "require.h"
 #include "stats.h"
+#include "stuck_reader.h"
 #include "trace.h"
 #include "vcpu.h"
 #include "wait.h"

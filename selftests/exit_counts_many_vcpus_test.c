@@ -8,8 +8,6 @@
 #include "exit_counts_harness.h"
 
 #define NR_VCPUS	96
-/* Those that have run, of which the first asks and the second runs meanwhile */
-#define NR_RUN		8
 #define NR_READS	200
 
 static bool stop;
@@ -59,6 +57,34 @@ struct sums {
 	u64 total;
 };
 
+/* The first asks, the second runs meanwhile, some have run, the last included. */
+static bool has_run(int i)
+{
+	return i >= 2 && i % 19 == 0;
+}
+
+static struct kvm_vm *create_vm(struct kvm_vcpu *vcpus[])
+{
+	struct kvm_vm *vm = vm_create(NR_VCPUS);
+	struct ucall uc;
+	int i;
+
+	TEST_ASSERT(has_run(NR_VCPUS - 1), "The last one has not run");
+	vcpus[0] = vm_vcpu_add(vm, 0, guest_code_asks);
+	vcpus[1] = vm_vcpu_add(vm, 1, guest_code_runs);
+	for (i = 2; i < NR_VCPUS; i++)
+		vcpus[i] = has_run(i) ? vm_vcpu_add(vm, i, guest_code_runs) :
+					__vm_vcpu_add(vm, i);
+
+	write_guest_global(vm, stop, true);
+	for (i = 2; i < NR_VCPUS; i++)
+		if (has_run(i))
+			run_until_ucall(vcpus[i], &uc);
+	write_guest_global(vm, stop, false);
+
+	return vm;
+}
+
 static struct sums read_sums(struct kvm_vcpu *vcpus[])
 {
 	u64 counts[NR_BUCKETS];
@@ -81,19 +107,8 @@ TEST(sum_while_some_run)
 	struct kvm_vm *vm;
 	char path[128], file[32];
 	struct ucall uc;
-	int i;
 
-	vm = vm_create(NR_VCPUS);
-	for (i = 0; i < NR_VCPUS; i++)
-		vcpus[i] = i < NR_RUN ?
-			   vm_vcpu_add(vm, i, i ? guest_code_runs : guest_code_asks) :
-			   __vm_vcpu_add(vm, i);
-
-	write_guest_global(vm, stop, true);
-	for (i = 2; i < NR_RUN; i++)
-		run_until_ucall(vcpus[i], &uc);
-	write_guest_global(vm, stop, false);
-
+	vm = create_vm(vcpus);
 	before = read_sums(vcpus);
 	TEST_ASSERT(!pthread_create(&thread, NULL, run_vcpu, vcpus[1]),
 		    "pthread_create() failed");
@@ -130,17 +145,8 @@ TEST(sum_while_none_runs)
 	struct sums before;
 	struct kvm_vm *vm;
 	struct ucall uc;
-	int i;
 
-	vm = vm_create(NR_VCPUS);
-	for (i = 0; i < NR_VCPUS; i++)
-		vcpus[i] = i < NR_RUN ?
-			   vm_vcpu_add(vm, i, i ? guest_code_runs : guest_code_asks) :
-			   __vm_vcpu_add(vm, i);
-	write_guest_global(vm, stop, true);
-	for (i = 1; i < NR_RUN; i++)
-		run_until_ucall(vcpus[i], &uc);
-
+	vm = create_vm(vcpus);
 	before = read_sums(vcpus);
 	run_until_ucall(vcpus[0], &uc);
 	TEST_ASSERT_EQ(uc.args[0], before.of_cpuid + 2);

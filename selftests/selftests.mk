@@ -14,13 +14,19 @@ $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series \
 $(BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/image/mkimage
 	@lab/image/mkimage --out $@ --add $(BUILD)/selftests/bin:/selftests
 
-# kselftest VENDOR [MODULE-OPTION]: with an option, what exits is another matter.
-kselftest = $(call lab_run,$(1)) \
-	$(if $(LAB_ARGS),,--memory $(if $(filter amd,$(1)),3072,2048)) \
-	$(if $(filter amd,$(1)),--cpus $(CPUS)) --image $(BUILD)/lab/selftests.cpio \
-	--time-limit 1800 --out $(BUILD)/lab/kselftest-$(KERNEL)-$(1)$(if $(2),-$(2)) \
-	--append 'retain_initrd $(2)' -- lab/tasks/kselftest \
-	$(if $(2),exit_counts_per_reason_test exit_counts_tracepoint_test,$(TESTS))
+# kselftest NAME VENDOR [TESTS [MODULE-OPTION]]: all tests if none is named
+kselftest = $(call lab_run,$(2)) \
+	$(if $(LAB_ARGS),,--memory $(if $(filter amd,$(2)),3072,2048)) \
+	$(if $(filter amd,$(2)),--cpus $(CPUS)) --image $(BUILD)/lab/selftests.cpio \
+	--time-limit 1800 --out $(BUILD)/lab/$(1) --append 'retain_initrd $(4)' \
+	-- lab/tasks/kselftest $(3)
+
+# That of whole guests takes as long as all others: two suites for `make test`.
+WHOLE_GUESTS_TEST := exit_counts_guests_test.sh
+OTHER_TESTS := $(filter-out $(WHOLE_GUESTS_TEST), \
+	$(patsubst selftests/%,%,$(patsubst %.c,%,$(wildcard selftests/exit_counts_*_test.*))))
+# With a module's option, what exits is another matter.
+OPTION_TESTS := exit_counts_per_reason_test exit_counts_tracepoint_test
 
 # Only a reboot unlocks a kernel: this test has a lab host of its own.
 .PHONY: lockdown-test
@@ -35,5 +41,5 @@ kselftest: $(SELFTESTS)
 	@$(BUILD)/selftests/bin/run
 else
 kselftest: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
-	@$(call kselftest,$(LAB))
+	@$(call kselftest,kselftest-$(KERNEL)-$(LAB),$(LAB),$(TESTS))
 endif

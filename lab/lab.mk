@@ -51,7 +51,7 @@ lab-check: $(LAB_IMAGES)
 	exit $$status
 
 demo: $(LAB_IMAGES)
-	@$(LAB_RUN) --progress --out $(BUILD)/lab/demo -- lab/tasks/demo
+	@$(LAB_RUN) --progress --time-limit 1800 --out $(BUILD)/lab/demo -- lab/tasks/demo
 
 guest-test: $(LAB_IMAGES)
 	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(LAB)-$(KERNEL) -- lab/tasks/guest-test

@@ -57,8 +57,10 @@ std::string TableRenderer::Render(const Report& report) {
   }
   append_sum(text, fmt::format("sum of {} shown", report.rows.size()), report.shown_exits);
   append_sum(text, "VM total", report.vm.exits);
-  text += fmt::format("Each reading takes {} CPUID exits of its own, which are counted too.\n",
-                      report.vm.reading_exits);
+  if (report.vm.reading_exits > 0) {
+    text += fmt::format("Not counted: {} CPUID exits of the reading itself.\n",
+                        report.vm.reading_exits);
+  }
   return text;
 }
 

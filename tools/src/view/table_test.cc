@@ -3,12 +3,16 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+#include <string>
+
 #include "model/fakes.h"
 
 namespace kvm_exits {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string Table(const Snapshot& snapshot, const ReportOptions& options = {}) {
   return TableRenderer().Render(BuildReport(snapshot, options));
@@ -23,9 +27,10 @@ TEST(RenderTable, WholeLifeOfAVm) {
             "    10  CPUID                                      300    <0.01\n"
             "    29  DR_ACCESS                                  300    <0.01\n"
             "     3  INIT_SIGNAL                                  0     0.00\n"
-            "        sum of 5 shown                      8589935591   100.00\n"
+            "     -  UNKNOWN                                      0     0.00\n"
+            "        sum of 6 shown                      8589935591   100.00\n"
             "        VM total                            8589935592   100.00\n"
-            "Each reading takes 85 CPUID exits of its own, which are counted too.\n");
+            "Not counted: 11 CPUID exits of the reading itself.\n");
 }
 
 TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
@@ -37,9 +42,10 @@ TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
             "  0x78  HLT                                 8589934592   100.00\n"
             " 0x400  NPF                                        399    <0.01\n"
             "    -1  INVALID                                    300    <0.01\n"
-            "        sum of 5 shown                      8589935591   100.00\n"
+            "     -  UNKNOWN                                      0     0.00\n"
+            "        sum of 6 shown                      8589935591   100.00\n"
             "        VM total                            8589935592   100.00\n"
-            "Each reading takes 180 CPUID exits of its own, which are counted too.\n");
+            "Not counted: 12 CPUID exits of the reading itself.\n");
 }
 
 TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
@@ -56,10 +62,27 @@ TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
       "    12  HLT                                        201           100.5    16.75\n"
       "        sum of 4 shown                            1200           600.0   100.00\n"
       "        VM total                                  1200           600.0   100.00\n"
-      "Each reading takes 85 CPUID exits of its own, which are counted too.\n";
+      "Not counted: 11 CPUID exits of the reading itself.\n";
   TableRenderer renderer;
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), report);
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), "\n" + report);
+}
+
+TEST(RenderTable, SaysNothingOfAReadingThatIsCounted) {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.reading_exits = 0;
+  EXPECT_THAT(Table(snapshot), Not(HasSubstr("Not counted")));
+}
+
+TEST(RenderTable, FitsEightyColumns) {
+  Snapshot snapshot = MakeSvmSnapshot();
+  snapshot.vm.exits = UINT64_MAX;
+  snapshot.vm.reading_exits = 9999;
+  snapshot.vm.period = Seconds(86400);
+  snapshot.vm.host_tsc_khz = UINT32_MAX;
+  snapshot.reasons[3] = {{.number = 0xF0000000, .name = "MCE_DURING_VMENTRY_24_CH"}, UINT64_MAX};
+  std::istringstream lines(Table(snapshot));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
 
 TEST(RenderTable, ShareOfNothing) {

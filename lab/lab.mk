@@ -1,42 +1,62 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The lab's images. The including Makefile defines
-#   BUILD          where to build
-#   LAB            intel or amd
-#   STOCK_VMLINUZ  the lab host's kernel, and STOCK_MODULES, the directory of
-#                  its modules (lib/modules/VERSION of the unpacked package)
-#   KVM_MODDIR     the patched modules, and KVM_MODULES, the files in it that
-#                  a rule of the including Makefile makes
-#   GUEST_VMLINUZ  the guests' kernel, and GUEST_MODULES (default: those of the
-#                  host)
-#   TOOLS_BIN      the kvm-exits program, may be empty
-#   LAB_ARGS       more arguments for lab/run with vendor $(1), may be
-#                  empty
-# and runs a task with
-#   $(LAB_RUN) --out DIR -- TASK    with $(LAB_IMAGES) made before
-#   $(call lab_run,amd) ...         for a vendor that is not $(LAB)
+#
+# Lab hosts.  One runs the kernel that KERNEL names, its guests run Debian's.
+#
+#   $(LAB_RUN) --out DIR -- TASK    runs a task; make $(LAB_IMAGES) before
+#   $(call lab_run,amd) ...         on a vendor that is not $(LAB)
+#
+# LAB_ARGS may have more arguments for lab/run, for vendor $(1).
 
-LAB ?= intel
-LAB_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-KERNEL ?= stock
+GUEST_VMLINUZ = $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
+GUEST_MODULES = $(BUILD)/image/$(LAB_KVER)/lib/modules/$(LAB_KVER)
+
+ifneq ($(filter patched debug kcsan,$(KERNEL)),)
+WHOLE_KERNEL = $(BUILD)/kernel/$(KERNEL)
+HOST_VMLINUZ = $(WHOLE_KERNEL)/bzImage
+HOST_MODULES = $(WHOLE_KERNEL)/modules
+KVM_MODULES = $(WHOLE_KERNEL)/client
+KVM_MODULES_BUILT = $(WHOLE_KERNEL)/.built
+else
+HOST_VMLINUZ = $(GUEST_VMLINUZ)
+HOST_MODULES = $(GUEST_MODULES)
+KVM_MODULES = $(BUILD)/modules/$(LAB_KVER)
+KVM_MODULES_BUILT = $(KVM_MODULES)/.built
+endif
+
 LAB_IMAGES := $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm-$(KERNEL).cpio
-lab_run = $(LAB_DIR)/run --vendor $(1) --vmlinuz $(STOCK_VMLINUZ) $(LAB_IMAGES:%=--image %) $(LAB_ARGS)
+lab_run = lab/run --vendor $(1) --vmlinuz $(HOST_VMLINUZ) $(LAB_IMAGES:%=--image %) $(LAB_ARGS)
 LAB_RUN = $(call lab_run,$(LAB))
-GUEST_VMLINUZ ?= $(STOCK_VMLINUZ)
-GUEST_MODULES ?= $(STOCK_MODULES)
-KVM_MODULES ?= $(wildcard $(KVM_MODDIR)/*.ko)
+
+$(GUEST_VMLINUZ) $(LAB_IMAGES): | $(BUILD)/image/$(LAB_KVER)/.ready
 
 # What changes seldom: QEMU, busybox and the guests' kernel
-$(BUILD)/lab/base.cpio: $(addprefix $(LAB_DIR)/,mkimage lib.sh extract-vmlinux host/init host/guest guest/init) $(GUEST_VMLINUZ)
+MKIMAGE := lab/image/mkimage lab/image/extract-vmlinux lab/lib.sh
+$(BUILD)/lab/base.cpio: $(MKIMAGE) $(wildcard lab/host/* lab/guest/*) $(GUEST_VMLINUZ)
 	@echo "Making the lab host's image"
-	@$(LAB_DIR)/mkimage --out $@ --host --guest-vmlinuz $(GUEST_VMLINUZ) --guest-moddir $(GUEST_MODULES)
+	@lab/image/mkimage --out $@ --host \
+		--guest-vmlinuz $(GUEST_VMLINUZ) --guest-moddir $(GUEST_MODULES)
 
-$(BUILD)/lab/kvm-$(KERNEL).cpio: $(LAB_DIR)/mkimage $(KVM_MODULES) $(TOOLS_BIN)
-	@$(LAB_DIR)/mkimage --out $@ $(KVM_MODDIR:%=--moddir %) --moddir $(STOCK_MODULES) $(TOOLS_BIN:%=--tool %)
+$(BUILD)/lab/kvm-$(KERNEL).cpio: lab/image/mkimage $(KVM_MODULES_BUILT) $(TOOLS)
+	@lab/image/mkimage --out $@ \
+		--moddir $(KVM_MODULES) --moddir $(HOST_MODULES) --tool $(TOOLS)
 
-.PHONY: lab lab-check
+.PHONY: lab lab-check demo guest-test
 lab: $(LAB_IMAGES)
 	@$(LAB_RUN) --out $(BUILD)/lab/shell --interactive
 
 # That failures of a lab host are noticed
 lab-check: $(LAB_IMAGES)
-	@LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check $(LAB_DIR)/test/run_test.sh
+	@status=0; lab/judge/set-aside-races_test.sh $(BUILD)/lab/check-races || status=1; \
+	LAB_RUN="$(LAB_RUN)" LAB_OUT=$(BUILD)/lab/check lab/run_test.sh || status=1; \
+	exit $$status
+
+demo: $(LAB_IMAGES)
+	@$(LAB_RUN) --progress --out $(BUILD)/lab/demo -- lab/tasks/demo
+
+guest-test: $(LAB_IMAGES)
+	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(LAB)-$(KERNEL) -- lab/tasks/guest-test
+
+# What README.md says to do on a fresh machine, done on fresh ones
+.PHONY: test-fresh
+test-fresh:
+	@for debian in 12 13; do lab/fresh-machine $$debian $(BUILD)/fresh || exit 1; done

@@ -28,6 +28,12 @@ readable()
 	[ -r "$2" ] || die "$1: cannot read file '$2'"
 }
 
+# words FILE: what it says, without comments, in one line
+words()
+{
+	grep -v '^#' "$1" | xargs
+}
+
 # One word of sh that stands for the argument, whatever it contains.
 quote()
 {

@@ -10,29 +10,87 @@
  *		guest_visible
  *		vcpu<id>/reasons
  *
- * A VM's files are removed under the mutex of the counters' core before the VM
- * goes, and removal waits for those who are in the middle of a read or write.
- * Hence a file of a VM needs no reference to the VM, and must not take that
- * mutex.  The files at the top take it, and are removed without it.
+ * Whoever reads a file may sleep in the middle of that for as long as it likes,
+ * as its memory may be anywhere.  Hence the files are "unsafe", which means that
+ * removing one does not wait for those who have it open: they have a reference
+ * to what they read, and to this module.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "kvm_exits.h"
 
 static struct dentry *root, *vms;
 
-static void show_reasons(struct seq_file *m, const u64 counts[KVM_EXIT_SLOTS])
+static int read_counts(const struct kvm_exits_source *source,
+		       u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	if (source->vcpu_index >= 0)
+		return kvm_exit_counters_read_vcpu(source->vm, source->vcpu_index,
+						   counts);
+	if (source->vm)
+		return kvm_exit_counters_read_vm(source->vm, counts);
+
+	kvm_exit_counters_read_host(counts);
+	return 0;
+}
+
+static int show_counts(struct seq_file *m,
+		       void (*show)(struct seq_file *m,
+				    const u64 counts[EXIT_COUNTERS_SLOTS]))
+{
+	u64 *counts = kvm_exits_alloc_counts();
+	int r;
+
+	if (!counts)
+		return -ENOMEM;
+
+	r = read_counts(m->private, counts);
+	if (!r)
+		show(m, counts);
+	kfree(counts);
+	return r;
+}
+
+static void print_total(struct seq_file *m, const u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	seq_printf(m, "%llu\n", kvm_exits_sum(counts));
+}
+
+static int total_show(struct seq_file *m, void *unused)
+{
+	return show_counts(m, print_total);
+}
+
+/* For who reads the files of several VMs in one go. */
+static void print_source(struct seq_file *m)
+{
+	const struct kvm_exits_source *source = m->private;
+
+	if (!source->vm) {
+		seq_puts(m, "# all VMs since kvm.ko was loaded, ended ones included\n");
+		return;
+	}
+
+	seq_printf(m, "# VM %s of process %d", source->vm->name,
+		   source->vm->process);
+	if (source->vcpu_index >= 0)
+		seq_printf(m, ", vCPU %d", source->vcpu_id);
+	seq_putc(m, '\n');
+}
+
+static void print_reasons(struct seq_file *m,
+			  const u64 counts[EXIT_COUNTERS_SLOTS])
 {
 	const struct kvm_exit_reason *reason;
 	unsigned int slot;
 
+	print_source(m);
 	seq_puts(m, "# reason name                                exits               cycles\n");
-	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++) {
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
 		reason = kvm_exit_counters_reason(slot);
 		if (!reason)
 			continue;
@@ -42,105 +100,86 @@ static void show_reasons(struct seq_file *m, const u64 counts[KVM_EXIT_SLOTS])
 	}
 }
 
-/*
- * The three that have counts: the host (no private data), a VM, a vCPU.  A
- * *_total and a *_reasons differ in what they print of the same array.
- */
-#define DEFINE_COUNTS_ATTRIBUTE(__name, __read, __print)		\
-static int __name##_show(struct seq_file *m, void *unused)		\
+static int reasons_show(struct seq_file *m, void *unused)
+{
+	return show_counts(m, print_reasons);
+}
+
+static int guest_visible_show(struct seq_file *m, void *unused)
+{
+	const struct kvm_exits_source *source = m->private;
+
+	if (READ_ONCE(source->vm->ended))
+		return -ENODEV;
+
+	seq_printf(m, "%d\n", READ_ONCE(source->vm->guest_visible));
+	return 0;
+}
+
+/* The inode has the source for as long as this runs, the file its own copy. */
+static int open_source(struct inode *inode, struct file *file,
+		       int (*show)(struct seq_file *m, void *unused))
+{
+	struct kvm_exits_source *source;
+	int r;
+
+	source = kmemdup(inode->i_private, sizeof(*source), GFP_KERNEL);
+	if (!source)
+		return -ENOMEM;
+
+	r = single_open(file, show, source);
+	if (r)
+		kfree(source);
+	else if (source->vm)
+		kvm_exit_counters_get_vm(source->vm);
+
+	return r;
+}
+
+static int release_source(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+	struct kvm_exits_source *source = m->private;
+
+	if (source->vm)
+		kvm_exit_counters_put_vm(source->vm);
+	kfree(source);
+	return single_release(inode, file);
+}
+
+#define DEFINE_SOURCE_FILE(__name)					\
+static int __name##_open(struct inode *inode, struct file *file)	\
 {									\
-	u64 *counts = kvm_exits_alloc_counts();				\
-									\
-	if (!counts)							\
-		return -ENOMEM;						\
-	__read(m->private, counts);					\
-	__print(m, counts);						\
-	kfree(counts);							\
-	return 0;							\
+	return open_source(inode, file, __name##_show);			\
 }									\
-DEFINE_SHOW_ATTRIBUTE(__name)
-
-static void show_total(struct seq_file *m, const u64 counts[KVM_EXIT_SLOTS])
-{
-	seq_printf(m, "%llu\n", kvm_exits_sum(counts));
+									\
+static const struct file_operations __name##_fops = {			\
+	.owner		= THIS_MODULE,					\
+	.open		= __name##_open,				\
+	.read		= seq_read,					\
+	.llseek		= seq_lseek,					\
+	.release	= release_source,				\
 }
 
-static void read_host(void *unused, u64 counts[KVM_EXIT_SLOTS])
-{
-	kvm_exit_counters_read_host(counts);
-}
+DEFINE_SOURCE_FILE(total);
+DEFINE_SOURCE_FILE(reasons);
+DEFINE_SOURCE_FILE(guest_visible);
 
-DEFINE_COUNTS_ATTRIBUTE(host_total, read_host, show_total);
-DEFINE_COUNTS_ATTRIBUTE(host_reasons, read_host, show_reasons);
-DEFINE_COUNTS_ATTRIBUTE(vm_total, kvm_exit_counters_read_vm, show_total);
-DEFINE_COUNTS_ATTRIBUTE(vm_reasons, kvm_exit_counters_read_vm, show_reasons);
-DEFINE_COUNTS_ATTRIBUTE(vcpu_reasons, kvm_exit_counters_read_vcpu, show_reasons);
-
-/* "0" or "1", alone on its line: anything else is EINVAL, however long it is. */
-static int read_bit(const char __user *from, size_t size, bool *bit)
+/* "1", alone on its line: anything else is EINVAL, however long it is. */
+static ssize_t log_write(struct file *file, const char __user *from, size_t size,
+			 loff_t *pos)
 {
 	char text[2] = "";
+	int r;
 
 	if (!size || size > sizeof(text))
 		return -EINVAL;
 	if (copy_from_user(text, from, size))
 		return -EFAULT;
-	if ((text[0] != '0' && text[0] != '1') || (size == 2 && text[1] != '\n'))
+	if (text[0] != '1' || (size == 2 && text[1] != '\n'))
 		return -EINVAL;
 
-	*bit = text[0] == '1';
-	return 0;
-}
-
-static int guest_visible_show(struct seq_file *m, void *unused)
-{
-	struct kvm *kvm = m->private;
-
-	seq_printf(m, "%d\n", READ_ONCE(kvm->arch.exit_counters.guest_visible));
-	return 0;
-}
-
-static int guest_visible_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, guest_visible_show, inode->i_private);
-}
-
-static ssize_t guest_visible_write(struct file *file, const char __user *from,
-				   size_t size, loff_t *pos)
-{
-	struct kvm *kvm = file_inode(file)->i_private;
-	bool visible;
-	int r;
-
-	r = read_bit(from, size, &visible);
-	if (r)
-		return r;
-
-	WRITE_ONCE(kvm->arch.exit_counters.guest_visible, visible);
-	return size;
-}
-
-static const struct file_operations guest_visible_fops = {
-	.owner		= THIS_MODULE,
-	.open		= guest_visible_open,
-	.read		= seq_read,
-	.write		= guest_visible_write,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
-
-static ssize_t log_write(struct file *file, const char __user *from, size_t size,
-			 loff_t *pos)
-{
-	bool log = false;
-	int r;
-
-	r = read_bit(from, size, &log);
-	if (!r && !log)
-		r = -EINVAL;
-	if (!r)
-		r = kvm_exits_log_table();
-
+	r = kvm_exits_log_table();
 	return r ? r : size;
 }
 
@@ -150,16 +189,33 @@ static const struct file_operations log_fops = {
 	.write		= log_write,
 };
 
+static struct kvm_exits_source all_vms = { .vcpu_index = -1 };
+
+/* 0700, which lockdown does not allow; its files are root's alone anyway. */
+static void hide_root(void)
+{
+	struct iattr attributes = {
+		.ia_valid = ATTR_MODE,
+		.ia_mode = S_IFDIR | 0700,
+	};
+
+	if (IS_ERR(root))
+		return;
+
+	inode_lock(d_inode(root));
+	notify_change(&nop_mnt_idmap, root, &attributes, NULL);
+	inode_unlock(d_inode(root));
+}
+
 /* debugfs is for debugging: failing to create something is not an error. */
 void kvm_exits_create_root(void)
 {
 	root = debugfs_create_dir("kvm_exits", NULL);
-	if (!IS_ERR(root))
-		d_inode(root)->i_mode = S_IFDIR | 0700;
+	hide_root();
 
-	debugfs_create_file("total", 0400, root, NULL, &host_total_fops);
-	debugfs_create_file("reasons", 0400, root, NULL, &host_reasons_fops);
-	debugfs_create_file("log", 0600, root, NULL, &log_fops);
+	debugfs_create_file_unsafe("total", 0400, root, &all_vms, &total_fops);
+	debugfs_create_file_unsafe("reasons", 0400, root, &all_vms, &reasons_fops);
+	debugfs_create_file_unsafe("log", 0200, root, NULL, &log_fops);
 	vms = debugfs_create_dir("vms", root);
 }
 
@@ -168,27 +224,29 @@ void kvm_exits_remove_root(void)
 	debugfs_remove_recursive(root);
 }
 
-void kvm_exits_create_vm_dir(struct kvm_exits_vm *vm, struct kvm *kvm)
+struct dentry *kvm_exits_create_vm_dir(struct kvm_exits_source *vm)
 {
-	vm->dir = debugfs_create_dir(kvm->arch.exit_counters.name, vms);
+	struct dentry *dir = debugfs_create_dir(vm->vm->name, vms);
 
-	debugfs_create_file("total", 0400, vm->dir, kvm, &vm_total_fops);
-	debugfs_create_file("reasons", 0400, vm->dir, kvm, &vm_reasons_fops);
-	debugfs_create_file("guest_visible", 0600, vm->dir, kvm,
-			    &guest_visible_fops);
+	debugfs_create_file_unsafe("total", 0400, dir, vm, &total_fops);
+	debugfs_create_file_unsafe("reasons", 0400, dir, vm, &reasons_fops);
+	debugfs_create_file_unsafe("guest_visible", 0400, dir, vm,
+				   &guest_visible_fops);
+	return dir;
 }
 
-void kvm_exits_create_vcpu_dir(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu)
+void kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
+			       struct dentry *vm_dir)
 {
 	char name[sizeof("vcpu") + 10];
 	struct dentry *dir;
 
 	snprintf(name, sizeof(name), "vcpu%d", vcpu->vcpu_id);
-	dir = debugfs_create_dir(name, vm->dir);
-	debugfs_create_file("reasons", 0400, dir, vcpu, &vcpu_reasons_fops);
+	dir = debugfs_create_dir(name, vm_dir);
+	debugfs_create_file_unsafe("reasons", 0400, dir, vcpu, &reasons_fops);
 }
 
-void kvm_exits_remove_vm_dir(struct kvm_exits_vm *vm)
+void kvm_exits_remove_dir(struct dentry *dir)
 {
-	debugfs_remove_recursive(vm->dir);
+	debugfs_remove_recursive(dir);
 }

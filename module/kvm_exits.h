@@ -3,36 +3,45 @@
 #define KVM_EXITS_H
 
 #include <linux/kvm_host.h>
-#include <linux/ratelimit.h>
+#include <linux/slab.h>
 
 #ifndef CONFIG_KVM_EXIT_COUNTERS
 #error "kvm_exits shows what CONFIG_KVM_EXIT_COUNTERS counts: build it against a patched kernel"
 #endif
 
-/* What the module keeps of a VM while both exist. */
-struct kvm_exits_vm {
-	struct dentry *dir;
-	struct ratelimit_state queries;
+/* Of all VMs where there is none, of all vCPUs where the index is negative. */
+struct kvm_exits_source {
+	struct kvm_exit_counters_vm *vm;
+	int vcpu_index;
+	int vcpu_id;
 };
 
+/* debugfs.c: a source must stay until its directory has been removed. */
 void kvm_exits_create_root(void);
 void kvm_exits_remove_root(void);
-void kvm_exits_create_vm_dir(struct kvm_exits_vm *vm, struct kvm *kvm);
-void kvm_exits_create_vcpu_dir(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu);
-void kvm_exits_remove_vm_dir(struct kvm_exits_vm *vm);
+struct dentry *kvm_exits_create_vm_dir(struct kvm_exits_source *vm);
+void kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
+			       struct dentry *vm_dir);
+void kvm_exits_remove_dir(struct dentry *dir);
 
-void kvm_exits_log_query(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu,
+/* directories.c */
+int kvm_exits_start_directories(void);
+void kvm_exits_update_directories(void);
+void kvm_exits_stop_directories(void);
+
+/* log.c */
+void kvm_exits_log_query(struct kvm_exit_counters_vm *vm, int vcpu_id,
 			 u32 function, const struct kvm_exit_reason *reason,
 			 u64 count);
-void kvm_exits_log_vm_end(struct kvm *kvm);
+void kvm_exits_log_vm_end(struct kvm_exit_counters_vm *vm);
 int kvm_exits_log_table(void);
 
-static inline u64 kvm_exits_sum(const u64 counts[KVM_EXIT_SLOTS])
+static inline u64 kvm_exits_sum(const u64 counts[EXIT_COUNTERS_SLOTS])
 {
 	unsigned int slot;
 	u64 sum = 0;
 
-	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++)
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
 		sum += counts[slot];
 
 	return sum;
@@ -40,7 +49,7 @@ static inline u64 kvm_exits_sum(const u64 counts[KVM_EXIT_SLOTS])
 
 static inline u64 *kvm_exits_alloc_counts(void)
 {
-	return kmalloc_array(KVM_EXIT_SLOTS, sizeof(u64), GFP_KERNEL);
+	return kmalloc_array(EXIT_COUNTERS_SLOTS, sizeof(u64), GFP_KERNEL);
 }
 
 #endif /* KVM_EXITS_H */

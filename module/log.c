@@ -2,71 +2,147 @@
 /* What the kernel log tells: a guest's queries, a VM's end, the table. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "kvm_exits.h"
+
+enum {
+	QUERIES_OF_A_VM = 10,
+	QUERIES_OF_A_VM_SECONDS = 5,
+	LIMIT_OF_ALL_SECONDS = 3600,
+};
 
 static bool __read_mostly log_queries = true;
 module_param(log_queries, bool, 0644);
 MODULE_PARM_DESC(log_queries,
 		 "Log when a guest reads a count, at most 10 lines in 5 s a VM");
 
+static bool __read_mostly log_ends = true;
+module_param(log_ends, bool, 0644);
+MODULE_PARM_DESC(log_ends, "Log the exits of a VM when it ends");
+
+static unsigned int __read_mostly log_limit = 250;
+module_param(log_limit, uint, 0644);
+MODULE_PARM_DESC(log_limit,
+		 "Lines an hour over all VMs, of queries as well as of ends (default 250)");
+
 /*
- * A guest reads as often as it likes.  Each VM has a limit of its own, so that
- * none can use up another's lines, or slow it down on a shared lock.
+ * VMs are free to make for whoever may open /dev/kvm, and each has a limit of its
+ * own.  So there is one over all of them, of which the kernel's log holds hours.
  */
-void kvm_exits_log_query(struct kvm_exits_vm *vm, struct kvm_vcpu *vcpu,
+static struct kvm_exit_counters_limit all_queries = {
+	.lock = __SPIN_LOCK_UNLOCKED(all_queries.lock),
+};
+
+static struct kvm_exit_counters_limit all_ends = {
+	.lock = __SPIN_LOCK_UNLOCKED(all_ends.lock),
+};
+
+enum line {
+	LINE_WITHIN_LIMIT,
+	/* Later ones of this time are LINE_OVER_LIMIT. */
+	LINE_FIRST_OVER_LIMIT,
+	LINE_OVER_LIMIT,
+};
+
+static enum line count_line(struct kvm_exit_counters_limit *limit,
+			    unsigned int most, unsigned int seconds)
+{
+	unsigned int lines;
+
+	spin_lock(&limit->lock);
+	if (!limit->lines || time_after(jiffies, limit->ends)) {
+		limit->lines = 0;
+		limit->ends = jiffies + seconds * HZ;
+	}
+	lines = limit->lines;
+	if (lines <= most)
+		limit->lines++;
+	spin_unlock(&limit->lock);
+
+	if (lines < most)
+		return LINE_WITHIN_LIMIT;
+	return lines == most ? LINE_FIRST_OVER_LIMIT : LINE_OVER_LIMIT;
+}
+
+static bool within_limit_of_all(struct kvm_exit_counters_limit *limit,
+				const char *what)
+{
+	unsigned int most = READ_ONCE(log_limit);
+
+	if (!most)
+		return false;
+
+	switch (count_line(limit, most, LIMIT_OF_ALL_SECONDS)) {
+	case LINE_WITHIN_LIMIT:
+		return true;
+	case LINE_FIRST_OVER_LIMIT:
+		pr_info("%u lines about %s, no more in this hour (parameter log_limit)\n",
+			most, what);
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool query_within_limits(struct kvm_exit_counters_vm *vm)
+{
+	if (count_line(&vm->queries, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS) ==
+	    LINE_WITHIN_LIMIT)
+		return within_limit_of_all(&all_queries, "queries");
+
+	/* Once a VM, whatever the vCPUs do at this moment. */
+	if (!xchg(&vm->queries_told, true) &&
+	    within_limit_of_all(&all_queries, "queries"))
+		pr_info("VM %s: reads more than %d counts in %d s, not all are logged\n",
+			vm->name, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS);
+	return false;
+}
+
+/* A guest reads as often as it likes; none can use up another's lines. */
+void kvm_exits_log_query(struct kvm_exit_counters_vm *vm, int vcpu_id,
 			 u32 function, const struct kvm_exit_reason *reason,
 			 u64 count)
 {
-	const char *vm_name = vcpu->kvm->arch.exit_counters.name;
-
-	if (!READ_ONCE(log_queries) || !__ratelimit(&vm->queries))
+	if (!READ_ONCE(log_queries) || !query_within_limits(vm))
 		return;
 
 	if (reason)
 		pr_info("VM %s vCPU %d: CPUID 0x%x, reason %s %s: %llu exits\n",
-			vm_name, vcpu->vcpu_id, function, reason->number,
-			reason->name, count);
+			vm->name, vcpu_id, function, reason->number, reason->name,
+			count);
 	else
-		pr_info("VM %s vCPU %d: CPUID 0x%x: %llu exits\n", vm_name,
-			vcpu->vcpu_id, function, count);
+		pr_info("VM %s vCPU %d: CPUID 0x%x: %llu exits\n", vm->name,
+			vcpu_id, function, count);
 }
 
-/* A VM's end is the host's doing, but VMs can be many and short-lived. */
-void kvm_exits_log_vm_end(struct kvm *kvm)
+/* A VM that was never run has nothing to tell. */
+void kvm_exits_log_vm_end(struct kvm_exit_counters_vm *vm)
 {
-	static DEFINE_RATELIMIT_STATE(ends, DEFAULT_RATELIMIT_INTERVAL, 100);
-	unsigned int slot, most = KVM_EXIT_SLOTS, least = KVM_EXIT_SLOTS;
-	u64 *counts;
+	unsigned int slot, most = EXIT_COUNTERS_SLOTS, least = EXIT_COUNTERS_SLOTS;
+	const u64 *counts = vm->counts;
 
-	if (!__ratelimit(&ends))
+	if (!READ_ONCE(log_ends))
 		return;
 
-	counts = kvm_exits_alloc_counts();
-	if (!counts)
-		return;
-
-	kvm_exit_counters_read_vm(kvm, counts);
-	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++) {
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
 		if (!counts[slot])
 			continue;
-		if (most == KVM_EXIT_SLOTS || counts[slot] > counts[most])
+		if (most == EXIT_COUNTERS_SLOTS || counts[slot] > counts[most])
 			most = slot;
-		if (least == KVM_EXIT_SLOTS || counts[slot] < counts[least])
+		if (least == EXIT_COUNTERS_SLOTS || counts[slot] < counts[least])
 			least = slot;
 	}
 
-	if (most == KVM_EXIT_SLOTS)
-		pr_info("VM %s ended: 0 exits\n", kvm->arch.exit_counters.name);
-	else
+	if (most != EXIT_COUNTERS_SLOTS && within_limit_of_all(&all_ends, "ends"))
 		pr_info("VM %s ended: %llu exits, most %s %llu, least %s %llu\n",
-			kvm->arch.exit_counters.name, kvm_exits_sum(counts),
+			vm->name, kvm_exits_sum(counts),
 			kvm_exit_counters_reason(most)->name, counts[most],
 			kvm_exit_counters_reason(least)->name, counts[least]);
-	kfree(counts);
 }
 
 /* All VMs since KVM was loaded, in the order of the reasons' numbers. */
@@ -81,7 +157,7 @@ int kvm_exits_log_table(void)
 
 	kvm_exit_counters_read_host(counts);
 	pr_info("all VMs: %llu exits\n", kvm_exits_sum(counts));
-	for (slot = 0; slot < KVM_EXIT_SLOTS; slot++) {
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
 		reason = kvm_exit_counters_reason(slot);
 		if (!reason)
 			continue;

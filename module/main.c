@@ -6,66 +6,41 @@
  * running VMs and loses nothing.
  */
 #include <linux/module.h>
-#include <linux/slab.h>
 
 #include "kvm_exits.h"
 
-static void *attach_vm(struct kvm *kvm)
+static void vm_ended(struct kvm_exit_counters_vm *vm)
 {
-	struct kvm_exits_vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL);
-
-	/* Without memory the VM is in the totals, but has no directory. */
-	if (!vm)
-		return NULL;
-
-	ratelimit_state_init(&vm->queries, DEFAULT_RATELIMIT_INTERVAL,
-			     DEFAULT_RATELIMIT_BURST);
-	/* How many lines were left out is of no use, and would be a line more. */
-	ratelimit_set_flags(&vm->queries, RATELIMIT_MSG_ON_RELEASE);
-	kvm_exits_create_vm_dir(vm, kvm);
-	return vm;
-}
-
-static void attach_vcpu(struct kvm_vcpu *vcpu, void *vm)
-{
-	if (vm)
-		kvm_exits_create_vcpu_dir(vm, vcpu);
-}
-
-static void detach_vm(struct kvm *kvm, void *vm, bool destroyed)
-{
-	if (vm)
-		kvm_exits_remove_vm_dir(vm);
-	if (destroyed)
-		kvm_exits_log_vm_end(kvm);
-	kfree(vm);
-}
-
-static void leaf_read(struct kvm_vcpu *vcpu, void *vm, u32 function,
-		      const struct kvm_exit_reason *reason, u64 count)
-{
-	if (vm)
-		kvm_exits_log_query(vm, vcpu, function, reason, count);
+	kvm_exits_log_vm_end(vm);
+	kvm_exits_update_directories();
 }
 
 static const struct kvm_exit_counters_client client = {
-	.attach_vm	= attach_vm,
-	.attach_vcpu	= attach_vcpu,
-	.detach_vm	= detach_vm,
-	.leaf_read	= leaf_read,
+	.vms_changed	= kvm_exits_update_directories,
+	.vm_ended	= vm_ended,
+	.leaf_read	= kvm_exits_log_query,
 };
 
 static int __init kvm_exits_init(void)
 {
 	int r;
 
+	r = kvm_exits_start_directories();
+	if (r)
+		return r;
+
 	kvm_exits_create_root();
 
 	r = kvm_exit_counters_register_client(&client);
-	if (r)
+	if (r) {
+		kvm_exits_stop_directories();
 		kvm_exits_remove_root();
+		return r;
+	}
 
-	return r;
+	/* VMs that exist already */
+	kvm_exits_update_directories();
+	return 0;
 }
 module_init(kvm_exits_init);
 
@@ -73,6 +48,7 @@ module_init(kvm_exits_init);
 static void __exit kvm_exits_exit(void)
 {
 	kvm_exit_counters_unregister_client(&client);
+	kvm_exits_stop_directories();
 	kvm_exits_remove_root();
 }
 module_exit(kvm_exits_exit);

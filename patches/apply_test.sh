@@ -30,7 +30,8 @@ git_tree() {
 }
 
 contents() {
-	[ ! -d "$1" ] || (cd "$1" && find . -path ./.git -prune -o -type f -print0 | sort -z | xargs -0 sha1sum)
+	[ ! -d "$1" ] || (cd "$1" && find . -path ./.git -prune -o -type f -print0 | sort -z |
+		xargs -0 sha1sum)
 }
 
 # refuses DESCRIPTION TREE MESSAGE: one line that says MESSAGE, nothing changed
@@ -52,7 +53,8 @@ echo 1..9
 
 tree plain
 if "$apply" "$work/plain" >/dev/null && [ -f "$work/plain/arch/x86/kvm/exit_counters.c" ] &&
-	! git -C "$patched" archive applied arch/x86/kvm virt/kvm | tar -d -C "$work/plain" 2>&1 | grep -q Contents
+	! git -C "$patched" archive applied arch/x86/kvm virt/kvm |
+		tar -d -C "$work/plain" 2>&1 | grep -q Contents
 then result ok 'plain files get the series'; else result 'not ok' 'plain files get the series'; fi
 refuses 'plain files that have it' plain 'has the series already'
 

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each room lists the Debian packages that it needs in its file "packages", and
+# those that only its tests need in "packages.test".
+
+PACKAGES := $(BUILD)/.packages
+TEST_PACKAGES := $(BUILD)/.packages.test
+
+.PHONY: packages
+packages: $(PACKAGES) $(TEST_PACKAGES)
+$(PACKAGES): $(wildcard */packages)
+$(TEST_PACKAGES): $(wildcard */packages.test .ci/packages.test)
+$(PACKAGES) $(TEST_PACKAGES):
+	@mkdir -p $(@D)
+	@missing=$$(sort -u $^ | while read -r package; do \
+		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | \
+			grep -q '^install ok installed' || printf '%s ' "$$package"; done); \
+	if [ -n "$$missing" ]; then \
+		[ "$$(id -u)" -eq 0 ] || { \
+			echo "These Debian packages are missing: $$missing" >&2; \
+			echo "Run 'make packages' as root first." >&2; exit 1; }; \
+		echo "Installing: $$missing"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq -y --no-install-recommends install $$missing >$@.log 2>&1 || \
+			{ tail -n 5 $@.log >&2; exit 1; }; \
+	fi
+	@touch $@

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * VM exits counted per exit reason: see Documentation/virt/kvm/x86/exit-counters.rst
+ */
+#ifndef _ASM_X86_KVM_EXIT_COUNTERS_H
+#define _ASM_X86_KVM_EXIT_COUNTERS_H
+
+#include <linux/bits.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock_types.h>
+#include <linux/types.h>
+
+struct kvm;
+
+/*
+ * Where a vCPU counts an exit: a slot per exit reason.  Bucket numbers of the
+ * binary statistic "exit_reasons" are slot numbers, which makes them ABI: there
+ * is room for what the manuals may define later, which then moves nobody.
+ *
+ *	VMX	0-191	basic exit reasons 0-191
+ *	SVM	0-191	exit codes 0-191
+ *		192-207	exit codes 0x400-0x40f
+ *		208-215	exit codes -8 to -1
+ *	both	216	everything else
+ */
+enum {
+	EXIT_COUNTERS_DIRECT_SLOTS = 192,
+	EXIT_COUNTERS_SLOT_SVM_400 = EXIT_COUNTERS_DIRECT_SLOTS,
+	EXIT_COUNTERS_SLOT_SVM_NEGATIVE = 208,
+	EXIT_COUNTERS_SLOT_UNKNOWN = 216,
+	EXIT_COUNTERS_SLOTS,
+};
+
+/* The guest ABI: CPUID leaves, all within one aligned group of 16. */
+#define KVM_CPUID_EXITS_SIGNATURE	0x4ffffff0
+#define KVM_CPUID_EXITS_FEATURES	0x4ffffff1
+#define KVM_CPUID_EXITS_OCCURRED	0x4ffffff3
+#define KVM_CPUID_EXITS_OF_REASON	0x4ffffffd
+#define KVM_CPUID_EXITS_TOTAL		0x4fffffff
+
+/* KVM_CPUID_EXITS_FEATURES: EAX */
+#define KVM_CPUID_EXITS_FEATURE_COUNTS	BIT(0)
+/* KVM_CPUID_EXITS_FEATURES: EBX, whose exit reasons are counted */
+#define KVM_CPUID_EXITS_VMX		1
+#define KVM_CPUID_EXITS_SVM		2
+
+#ifdef CONFIG_KVM_EXIT_COUNTERS
+
+/* So many lines of the kernel log in so much time. */
+struct kvm_exit_counters_limit {
+	/* Protects what follows. */
+	spinlock_t lock;
+	/* In jiffies, if there were any lines. */
+	unsigned long ends;
+	unsigned int lines;
+};
+
+/**
+ * struct kvm_exit_counters_vm - a VM's part of the bookkeeping
+ *
+ * It outlives the VM for as long as somebody has a reference to it.
+ */
+struct kvm_exit_counters_vm {
+	/* private: the core's own */
+	struct list_head node;
+	struct list_head vcpus;
+	struct kref users;
+	/* Protects @kvm, and who adds to @vcpus. */
+	struct mutex lock;
+	/* NULL once the VM is gone. */
+	struct kvm *kvm;
+	/* In the order of creation, which is that of the list. */
+	u64 number;
+	int thread, fd;
+	unsigned int duplicate;
+
+	/* public: */
+	/* @name: unique among living VMs, "<pid>-<fd>" or "<pid>-<fd>.<n>" */
+	char name[40];
+	/* @process: id of the process that made the VM; @name has its thread's */
+	int process;
+	/* @guest_visible: the guest is told its counts, if any guest is */
+	bool guest_visible;
+	/* @ended: nothing is counted any more, and the name is free */
+	bool ended;
+	/* @client_data: the client's, NULL where there is none */
+	void *client_data;
+	/* @queries: the client's, but no new client brings a new limit */
+	struct kvm_exit_counters_limit queries;
+	/* @queries_told: the client has said that the limit was exceeded */
+	bool queries_told;
+	/* @counts: the VM's exits by slot, valid once it has ended */
+	u64 counts[EXIT_COUNTERS_SLOTS];
+};
+
+struct kvm_exit_reason {
+	/* As the manual writes it, "-" if it is none of the manual's. */
+	const char *number;
+	const char *name;
+};
+
+/**
+ * struct kvm_exit_counters_client - the module that shows counts to the host
+ * @vms_changed: a VM or a vCPU has come, or a VM has gone
+ * @vm_ended: this VM has gone; its @counts are what it had in the end
+ * @leaf_read: the guest was told a count, of @reason or, if that is NULL, of all
+ *
+ * All are called in RCU read-side sections, by the thread that creates, ends or
+ * runs the VM: they must not sleep, let alone wait for a reader of the counts.
+ */
+struct kvm_exit_counters_client {
+	void (*vms_changed)(void);
+	void (*vm_ended)(struct kvm_exit_counters_vm *vm);
+	void (*leaf_read)(struct kvm_exit_counters_vm *vm, int vcpu_id,
+			  u32 function, const struct kvm_exit_reason *reason,
+			  u64 count);
+};
+
+int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname);
+
+int kvm_exit_counters_register_client(const struct kvm_exit_counters_client *c);
+void kvm_exit_counters_unregister_client(const struct kvm_exit_counters_client *c);
+
+struct kvm_exit_counters_vm *
+kvm_exit_counters_next_vm(struct kvm_exit_counters_vm *vm);
+void kvm_exit_counters_get_vm(struct kvm_exit_counters_vm *vm);
+void kvm_exit_counters_put_vm(struct kvm_exit_counters_vm *vm);
+int kvm_exit_counters_vcpu_id(struct kvm_exit_counters_vm *vm, unsigned int i);
+
+const struct kvm_exit_reason *kvm_exit_counters_reason(unsigned int slot);
+int kvm_exit_counters_read_vcpu(struct kvm_exit_counters_vm *vm, unsigned int i,
+				u64 counts[EXIT_COUNTERS_SLOTS]);
+int kvm_exit_counters_read_vm(struct kvm_exit_counters_vm *vm,
+			      u64 counts[EXIT_COUNTERS_SLOTS]);
+void kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS]);
+
+#endif /* CONFIG_KVM_EXIT_COUNTERS */
+
+#endif /* _ASM_X86_KVM_EXIT_COUNTERS_H */

@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VM exits counted per exit reason, and who gets to see the counts: the guest
+ * by CPUID, the host by binary statistics and by a client module.
+ *
+ * Nothing here runs on the exit path, see kvm_count_exit() for that.
+ */
+#include <linux/kstrtox.h>
+#include <linux/kvm_host.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/nospec.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "exit_counters.h"
+#include "exit_counters_glue.h"
+
+static bool __read_mostly exit_counters_cpuid = true;
+module_param(exit_counters_cpuid, bool, 0644);
+MODULE_PARM_DESC(exit_counters_cpuid,
+		 "Tell guests their VM exits in CPUID leaves 0x4ffffff0-0x4fffffff");
+
+static bool __read_mostly exit_counters_cpuid_default = true;
+module_param(exit_counters_cpuid_default, bool, 0644);
+MODULE_PARM_DESC(exit_counters_cpuid_default,
+		 "Whether VMs that are created from now on are told theirs");
+
+/* By slot; without a name where the manual defines no exit reason. */
+static const struct kvm_exit_reason vmx_exit_reasons[EXIT_COUNTERS_SLOTS] = {
+#define EXIT_COUNTERS_REASON(_number, _name)	\
+	[_number] = { .number = #_number, .name = #_name },
+#include "vmx_exit_reasons.h"
+#undef EXIT_COUNTERS_REASON
+	[EXIT_COUNTERS_SLOT_UNKNOWN] = { .number = "-", .name = "UNKNOWN" },
+};
+
+/* The slots of SVM's exit codes from 0x400 on, and of those from -8 on. */
+#define SVM_SLOT_400(code)	((code) - 0x400 + EXIT_COUNTERS_SLOT_SVM_400)
+#define SVM_SLOT_NEGATIVE(code)	((code) + 8 + EXIT_COUNTERS_SLOT_SVM_NEGATIVE)
+
+static const struct kvm_exit_reason svm_exit_reasons[EXIT_COUNTERS_SLOTS] = {
+#define EXIT_COUNTERS_REASON(_number, _name)	\
+	[_number] = { .number = #_number, .name = #_name },
+#define EXIT_COUNTERS_REASON_400(_number, _name)	\
+	[SVM_SLOT_400(_number)] = { .number = #_number, .name = #_name },
+#define EXIT_COUNTERS_REASON_NEGATIVE(_number, _name)	\
+	[SVM_SLOT_NEGATIVE(_number)] = { .number = #_number, .name = #_name },
+#include "svm_exit_reasons.h"
+#undef EXIT_COUNTERS_REASON
+	[EXIT_COUNTERS_SLOT_UNKNOWN] = { .number = "-", .name = "UNKNOWN" },
+};
+
+static bool counts_svm_exits(void)
+{
+	return boot_cpu_has(X86_FEATURE_SVM);
+}
+
+static const struct kvm_exit_reason *exit_reasons(void)
+{
+	return counts_svm_exits() ? svm_exit_reasons : vmx_exit_reasons;
+}
+
+/*
+ * Protects the list of VMs and the counts of those that are gone: whoever holds
+ * it sees each VM's exits exactly once, living or dead.  Nothing that depends on
+ * anybody else is done under it, or under a VM's lock: KVM_CREATE_VM waits for
+ * the one, KVM_CREATE_VCPU for the other, and the end of a VM for both.
+ */
+static DEFINE_MUTEX(exit_counters_lock);
+static LIST_HEAD(exit_counters_vms);
+static u64 last_vm_number;
+static u64 dead_vms_counts[EXIT_COUNTERS_SLOTS];
+
+/* Changed under exit_counters_lock. */
+static const struct kvm_exit_counters_client __rcu *exit_counters_client;
+
+/**
+ * kvm_exit_counters_reason - the exit reason that a slot counts
+ * @slot: any number
+ *
+ * Return: its number and name, those of the slot for everything else if it is
+ * that; NULL where the manual has a gap, or if @slot is no slot.
+ */
+const struct kvm_exit_reason *kvm_exit_counters_reason(unsigned int slot)
+{
+	if (slot >= EXIT_COUNTERS_SLOTS || !exit_reasons()[slot].name)
+		return NULL;
+
+	return &exit_reasons()[slot];
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_reason);
+
+/* What was counted for reasons that the manual does not define is one sum. */
+static unsigned int shown_slot(unsigned int slot)
+{
+	return exit_reasons()[slot].name ? slot : EXIT_COUNTERS_SLOT_UNKNOWN;
+}
+
+static void add_vcpu(struct kvm_vcpu *vcpu, u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
+		counts[shown_slot(slot)] +=
+			READ_ONCE(vcpu->stat.exit_reasons[slot]);
+}
+
+/*
+ * vCPUs are added to a VM's list, and never removed before the VM is: the list
+ * can be walked without a lock by whoever knows that the VM stays.  There can be
+ * thousands, so whoever walks gives way.
+ */
+#define for_each_vcpu_of(vcpu, vm)					\
+	list_for_each_entry_lockless(vcpu, &(vm)->vcpus, arch.exit_counters_node)
+
+static void add_vm(struct kvm_exit_counters_vm *vm,
+		   u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	struct kvm_vcpu *vcpu;
+
+	for_each_vcpu_of(vcpu, vm) {
+		add_vcpu(vcpu, counts);
+		cond_resched();
+	}
+}
+
+static void clear_counts(u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	memset(counts, 0, EXIT_COUNTERS_SLOTS * sizeof(*counts));
+}
+
+/**
+ * kvm_exit_counters_read_vcpu - the exits of a vCPU by slot
+ * @vm: its VM
+ * @i: its index, in the order of creation, from 0
+ * @counts: where they go
+ *
+ * Return: 0; -ENODEV if the VM has ended, -ENOENT if it has no such vCPU.
+ */
+int kvm_exit_counters_read_vcpu(struct kvm_exit_counters_vm *vm, unsigned int i,
+				u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	struct kvm_vcpu *vcpu;
+	int r = -ENODEV;
+
+	mutex_lock(&vm->lock);
+	if (vm->kvm) {
+		vcpu = kvm_get_vcpu(vm->kvm, i);
+		r = vcpu ? 0 : -ENOENT;
+		if (vcpu) {
+			clear_counts(counts);
+			add_vcpu(vcpu, counts);
+		}
+	}
+	mutex_unlock(&vm->lock);
+
+	return r;
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_vcpu);
+
+/**
+ * kvm_exit_counters_read_vm - the exits of a VM by slot
+ * @vm: the VM
+ * @counts: where they go
+ *
+ * Return: 0, or -ENODEV if the VM has ended.
+ */
+int kvm_exit_counters_read_vm(struct kvm_exit_counters_vm *vm,
+			      u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	int r = -ENODEV;
+
+	mutex_lock(&vm->lock);
+	if (vm->kvm) {
+		clear_counts(counts);
+		add_vm(vm, counts);
+		r = 0;
+	}
+	mutex_unlock(&vm->lock);
+
+	return r;
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_vm);
+
+/**
+ * kvm_exit_counters_read_host - the exits of all VMs by slot
+ * @counts: where they go
+ *
+ * Of all VMs since kvm.ko was loaded, those that are gone included, so that no
+ * count is ever less than it was.
+ */
+void kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	struct kvm_exit_counters_vm *vm;
+
+	mutex_lock(&exit_counters_lock);
+	memcpy(counts, dead_vms_counts, sizeof(dead_vms_counts));
+	list_for_each_entry(vm, &exit_counters_vms, node)
+		add_vm(vm, counts);
+	mutex_unlock(&exit_counters_lock);
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_host);
+
+/**
+ * kvm_exit_counters_vcpu_id - the id of a vCPU, as KVM_CREATE_VCPU was given it
+ * @vm: its VM
+ * @i: its index, in the order of creation, from 0
+ *
+ * Return: the id; -ENODEV if the VM has ended, -ENOENT if it has no such vCPU.
+ */
+int kvm_exit_counters_vcpu_id(struct kvm_exit_counters_vm *vm, unsigned int i)
+{
+	struct kvm_vcpu *vcpu;
+	int r = -ENODEV;
+
+	mutex_lock(&vm->lock);
+	if (vm->kvm) {
+		vcpu = kvm_get_vcpu(vm->kvm, i);
+		r = vcpu ? vcpu->vcpu_id : -ENOENT;
+	}
+	mutex_unlock(&vm->lock);
+
+	return r;
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_vcpu_id);
+
+static void free_vm(struct kref *users)
+{
+	kfree(container_of(users, struct kvm_exit_counters_vm, users));
+}
+
+/**
+ * kvm_exit_counters_get_vm - get one more reference
+ * @vm: what the caller has a reference to
+ */
+void kvm_exit_counters_get_vm(struct kvm_exit_counters_vm *vm)
+{
+	kref_get(&vm->users);
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_get_vm);
+
+/**
+ * kvm_exit_counters_put_vm - give a reference back
+ * @vm: what the caller does not use any more
+ */
+void kvm_exit_counters_put_vm(struct kvm_exit_counters_vm *vm)
+{
+	kref_put(&vm->users, free_vm);
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_put_vm);
+
+/**
+ * kvm_exit_counters_next_vm - walk the living VMs, in the order of creation
+ * @vm: what the last call returned, NULL to begin with
+ *
+ * Takes the caller's reference to @vm, which may have ended meanwhile.
+ *
+ * Return: the next, with a reference that is the caller's to give back; NULL at
+ * the end.
+ */
+struct kvm_exit_counters_vm *
+kvm_exit_counters_next_vm(struct kvm_exit_counters_vm *vm)
+{
+	struct kvm_exit_counters_vm *next;
+
+	mutex_lock(&exit_counters_lock);
+	if (vm && !vm->ended) {
+		next = list_next_entry(vm, node);
+	} else {
+		list_for_each_entry(next, &exit_counters_vms, node) {
+			if (!vm || next->number > vm->number)
+				break;
+		}
+	}
+	if (list_entry_is_head(next, &exit_counters_vms, node))
+		next = NULL;
+	else
+		kref_get(&next->users);
+	mutex_unlock(&exit_counters_lock);
+
+	if (vm)
+		kvm_exit_counters_put_vm(vm);
+	return next;
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_next_vm);
+
+static void tell_client_that_vms_changed(void)
+{
+	const struct kvm_exit_counters_client *client;
+
+	rcu_read_lock();
+	client = rcu_dereference(exit_counters_client);
+	if (client)
+		client->vms_changed();
+	rcu_read_unlock();
+}
+
+/*
+ * A number of a file can be taken again while the VM that had it lives on, by a
+ * vCPU's file.
+ */
+static void name_vm(struct kvm_exit_counters_vm *vm)
+{
+	struct kvm_exit_counters_vm *other;
+	unsigned int last = 0;
+	bool taken = false;
+
+	lockdep_assert_held(&exit_counters_lock);
+
+	list_for_each_entry(other, &exit_counters_vms, node) {
+		if (other->thread != vm->thread || other->fd != vm->fd)
+			continue;
+		taken |= !other->duplicate;
+		last = max(last, other->duplicate);
+	}
+
+	vm->duplicate = taken ? last + 1 : 0;
+	if (taken)
+		snprintf(vm->name, sizeof(vm->name), "%d-%d.%u", vm->thread,
+			 vm->fd, vm->duplicate);
+	else
+		snprintf(vm->name, sizeof(vm->name), "%d-%d", vm->thread, vm->fd);
+}
+
+int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname)
+{
+	struct kvm_exit_counters_vm *vm;
+
+	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	if (!vm)
+		return -ENOMEM;
+
+	kref_init(&vm->users);
+	mutex_init(&vm->lock);
+	INIT_LIST_HEAD(&vm->vcpus);
+	spin_lock_init(&vm->queries.lock);
+	vm->kvm = kvm;
+	vm->thread = task_pid_nr(current);
+	vm->process = task_tgid_nr(current);
+	if (kstrtoint(fdname, 10, &vm->fd))
+		vm->fd = -1;
+	vm->guest_visible = READ_ONCE(exit_counters_cpuid_default);
+	set_exit_counters_of(kvm, vm);
+
+	mutex_lock(&exit_counters_lock);
+	name_vm(vm);
+	vm->number = ++last_vm_number;
+	list_add_tail(&vm->node, &exit_counters_vms);
+	mutex_unlock(&exit_counters_lock);
+
+	tell_client_that_vms_changed();
+	return 0;
+}
+
+void kvm_exit_counters_create_vcpu(struct kvm_vcpu *vcpu)
+{
+	struct kvm_exit_counters_vm *vm = exit_counters_of(vcpu->kvm);
+
+	mutex_lock(&vm->lock);
+	list_add_tail_rcu(&vcpu->arch.exit_counters_node, &vm->vcpus);
+	mutex_unlock(&vm->lock);
+
+	tell_client_that_vms_changed();
+}
+
+/* The last user of the VM is gone, its vCPUs are not yet. */
+void kvm_exit_counters_destroy_vm(struct kvm *kvm)
+{
+	struct kvm_exit_counters_vm *vm = exit_counters_of(kvm);
+	const struct kvm_exit_counters_client *client;
+	unsigned int slot;
+
+	add_vm(vm, vm->counts);
+
+	mutex_lock(&exit_counters_lock);
+	list_del(&vm->node);
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
+		dead_vms_counts[slot] += vm->counts[slot];
+	WRITE_ONCE(vm->ended, true);
+	mutex_unlock(&exit_counters_lock);
+
+	/* Whoever reads the VM has done so when this returns. */
+	mutex_lock(&vm->lock);
+	vm->kvm = NULL;
+	mutex_unlock(&vm->lock);
+
+	rcu_read_lock();
+	client = rcu_dereference(exit_counters_client);
+	if (client)
+		client->vm_ended(vm);
+	rcu_read_unlock();
+
+	kvm_exit_counters_put_vm(vm);
+}
+
+/**
+ * kvm_exit_counters_register_client - tell a module of VMs and of what is read
+ * @c: its functions, which are called from now on
+ *
+ * VMs that exist already are for kvm_exit_counters_next_vm() to find.
+ *
+ * Return: 0, or -EBUSY if there is a client.
+ */
+int kvm_exit_counters_register_client(const struct kvm_exit_counters_client *c)
+{
+	int r = 0;
+
+	mutex_lock(&exit_counters_lock);
+	if (rcu_access_pointer(exit_counters_client))
+		r = -EBUSY;
+	else
+		rcu_assign_pointer(exit_counters_client, c);
+	mutex_unlock(&exit_counters_lock);
+
+	return r;
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_register_client);
+
+/**
+ * kvm_exit_counters_unregister_client - tell a module no more
+ * @c: what was registered
+ *
+ * On return, none of the client's functions runs or will run.
+ */
+void kvm_exit_counters_unregister_client(const struct kvm_exit_counters_client *c)
+{
+	mutex_lock(&exit_counters_lock);
+	if (!WARN_ON_ONCE(rcu_access_pointer(exit_counters_client) != c))
+		RCU_INIT_POINTER(exit_counters_client, NULL);
+	mutex_unlock(&exit_counters_lock);
+
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_unregister_client);
+
+static unsigned int nr_exit_reasons(void)
+{
+	unsigned int slot, nr = 0;
+
+	for (slot = 0; slot < EXIT_COUNTERS_SLOT_UNKNOWN; slot++)
+		nr += !!exit_reasons()[slot].name;
+
+	return nr;
+}
+
+/*
+ * The slot that counts @reason, EXIT_COUNTERS_SLOT_UNKNOWN if the manual does
+ * not define it.  The number is the guest's to choose, also speculatively.
+ */
+static unsigned int slot_of_reason(u32 reason)
+{
+	u32 slot = EXIT_COUNTERS_SLOT_UNKNOWN;
+
+	if (reason < EXIT_COUNTERS_DIRECT_SLOTS)
+		slot = reason;
+	else if (counts_svm_exits() && reason - 0x400 < 16)
+		slot = SVM_SLOT_400(reason);
+	else if (counts_svm_exits() && reason + 8 < 8)
+		slot = SVM_SLOT_NEGATIVE(reason);
+
+	return shown_slot(array_index_nospec(slot, EXIT_COUNTERS_SLOTS));
+}
+
+static u64 count_of_slot(struct kvm_exit_counters_vm *vm, unsigned int slot)
+{
+	struct kvm_vcpu *vcpu;
+	u64 count = 0;
+
+	for_each_vcpu_of(vcpu, vm) {
+		count += READ_ONCE(vcpu->stat.exit_reasons[slot]);
+		cond_resched();
+	}
+
+	return count;
+}
+
+/*
+ * Plain loads, as each is an operand of the addition then; they are whole because
+ * they are aligned and of one word.  In steps, as the loop would otherwise take as
+ * many instructions as the sum.  VMX counts nothing in the slots of SVM alone.
+ */
+static u64 count_of_vcpu(struct kvm_vcpu *vcpu)
+{
+	const u64 *counts = vcpu->stat.exit_reasons;
+	unsigned int slot, i, end;
+	u64 count;
+
+	end = counts_svm_exits() ? EXIT_COUNTERS_SLOT_UNKNOWN :
+				   EXIT_COUNTERS_DIRECT_SLOTS;
+	BUILD_BUG_ON(EXIT_COUNTERS_SLOT_UNKNOWN % 24);
+	BUILD_BUG_ON(EXIT_COUNTERS_DIRECT_SLOTS % 24);
+
+	/* Racy: whoever counts goes on meanwhile. */
+	count = data_race(counts[EXIT_COUNTERS_SLOT_UNKNOWN]);
+	for (slot = 0; slot < end; slot += 24) {
+#pragma GCC unroll 24
+		for (i = 0; i < 24; i++)
+			count += data_race(counts[slot + i]); /* Racy, as above. */
+	}
+
+	return count;
+}
+
+static u64 count_of_vm(struct kvm_exit_counters_vm *vm)
+{
+	struct kvm_vcpu *vcpu;
+	u64 count = 0;
+
+	for_each_vcpu_of(vcpu, vm) {
+		count += count_of_vcpu(vcpu);
+		cond_resched();
+	}
+
+	return count;
+}
+
+/* A bit for each of 128 slots from @first on: whether it has counted anything. */
+static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
+				unsigned int first, u32 bits[4])
+{
+	struct kvm_vcpu *vcpu;
+	unsigned int slot, bit;
+
+	for_each_vcpu_of(vcpu, vm) {
+		for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
+			if (!READ_ONCE(vcpu->stat.exit_reasons[slot]))
+				continue;
+			bit = shown_slot(slot) - first;
+			if (bit < 128)
+				bits[bit / 32] |= BIT(bit % 32);
+		}
+		cond_resched();
+	}
+}
+
+static void tell_client_of_leaf(struct kvm_vcpu *vcpu,
+				struct kvm_exit_counters_vm *vm, u32 function,
+				const struct kvm_exit_reason *reason, u64 count)
+{
+	const struct kvm_exit_counters_client *client;
+
+	rcu_read_lock();
+	client = rcu_dereference(exit_counters_client);
+	if (client)
+		client->leaf_read(vm, vcpu->vcpu_id, function, reason, count);
+	rcu_read_unlock();
+}
+
+bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
+			       u32 *ecx, u32 *edx)
+{
+	struct kvm_exit_counters_vm *vm = exit_counters_of(vcpu->kvm);
+	const struct kvm_exit_reason *reason = NULL;
+	u32 function = *eax, index = *ecx;
+	u32 bits[4] = {};
+	unsigned int slot;
+	u64 count;
+
+	if (!READ_ONCE(exit_counters_cpuid) || !READ_ONCE(vm->guest_visible))
+		return false;
+
+	/* A leaf without a meaning, and what a leaf does not use. */
+	*eax = 0;
+	*ebx = 0;
+	*ecx = 0;
+	*edx = 0;
+
+	switch (function) {
+	case KVM_CPUID_EXITS_SIGNATURE:
+		*eax = KVM_CPUID_EXITS_TOTAL;
+		memcpy(ebx, "KVME", 4);
+		memcpy(ecx, "xitC", 4);
+		memcpy(edx, "ount", 4);
+		return true;
+	case KVM_CPUID_EXITS_FEATURES:
+		*eax = KVM_CPUID_EXITS_FEATURE_COUNTS;
+		*ebx = counts_svm_exits() ? KVM_CPUID_EXITS_SVM :
+					    KVM_CPUID_EXITS_VMX;
+		*ecx = nr_exit_reasons();
+		*edx = tsc_khz;
+		return true;
+	case KVM_CPUID_EXITS_OCCURRED:
+		if (index < DIV_ROUND_UP(EXIT_COUNTERS_SLOTS, 128))
+			slots_that_occurred(vm, index * 128, bits);
+		*eax = bits[0];
+		*ebx = bits[1];
+		*ecx = bits[2];
+		*edx = bits[3];
+		return true;
+	case KVM_CPUID_EXITS_TOTAL:
+		count = count_of_vm(vm);
+		break;
+	case KVM_CPUID_EXITS_OF_REASON:
+		slot = slot_of_reason(index);
+		if (slot == EXIT_COUNTERS_SLOT_UNKNOWN) {
+			*edx = U32_MAX;
+			return true;
+		}
+		reason = &exit_reasons()[slot];
+		count = count_of_slot(vm, slot);
+		break;
+	default:
+		return true;
+	}
+
+	*eax = lower_32_bits(count);
+	*ebx = upper_32_bits(count);
+	tell_client_of_leaf(vcpu, vm, function, reason, count);
+	return true;
+}

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests of a KVM that counts: in the lab, or on this machine if its KVM does.
+
+SELFTESTS = $(BUILD)/selftests/.built
+$(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series \
+		$(wildcard selftests/* selftests/*/* bench/*.c)
+	@echo "Building the selftests"
+	@mkdir -p $(@D)
+	@$(MAKE) -C selftests KERNEL_TREE=$(<D) OUTPUT=$(@D) >$(@D)/build.log 2>&1 || \
+		{ tail -n 20 $(@D)/build.log >&2; exit 1; }
+	@touch $@
+
+$(BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/image/mkimage
+	@lab/image/mkimage --out $@ --add $(BUILD)/selftests/bin:/selftests
+
+# kselftest VENDOR [MODULE-OPTION]: with an option, what exits is another matter.
+kselftest = $(call lab_run,$(1)) \
+	$(if $(LAB_ARGS),,--memory $(if $(filter amd,$(1)),3072,2048)) \
+	$(if $(filter amd,$(1)),--cpus $(CPUS)) --image $(BUILD)/lab/selftests.cpio \
+	--time-limit 1800 --out $(BUILD)/lab/kselftest-$(KERNEL)-$(1)$(if $(2),-$(2)) \
+	--append 'retain_initrd $(2)' -- lab/tasks/kselftest \
+	$(if $(2),exit_counts_per_reason_test exit_counts_tracepoint_test,$(TESTS))
+
+.PHONY: kselftest
+ifneq ($(wildcard /sys/module/kvm/parameters/exit_counters_cpuid),)
+kselftest: $(SELFTESTS)
+	@$(BUILD)/selftests/bin/run
+else
+kselftest: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+	@$(call kselftest,$(LAB))
+endif

@@ -146,7 +146,7 @@ TEST(Documentation, ManualOfGuestHasTheExitsOfAReading) {
 TEST(Documentation, ManualOfGuestHasTheNotationOfEachExtension) {
   const std::string page = ReadFile("man/kvm-exits-guest.1");
   const auto notation = [](Isa isa, std::string_view name) {
-    const uint32_t number = FindReasonTable(isa)->FindName(name)->number;
+    const uint64_t number = FindReasonTable(isa)->FindName(name)->number;
     return ".Ql " + FormatReasonNumber(isa, number) + "\nis " + std::string(name);
   };
   EXPECT_THAT(page, HasSubstr(notation(Isa::kVmx, "EPT_VIOLATION")));

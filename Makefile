@@ -86,7 +86,8 @@ SUITES = \
 		"test-kernel-$(vendor)=$(MAKE) -s test-kernel-$(vendor) QUICK=1") \
 	"intel-no-unrestricted-guest=$(call kselftest,intel,kvm-intel.unrestricted_guest=0)" \
 	"intel-no-ept=$(call kselftest,intel,kvm-intel.ept=0)" \
-	"amd-no-npt=$(call kselftest,amd,kvm-amd.npt=0)"
+	"amd-no-npt=$(call kselftest,amd,kvm-amd.npt=0)" \
+	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd"
 
 .PHONY: lint test
 lint: $(TEST_PACKAGES)

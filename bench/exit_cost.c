@@ -66,6 +66,15 @@ static void leaf_of_reason(void)
 	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 }
 
+static void leaf_occurred(void)
+{
+	u32 eax = 0x4ffffff3, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+}
+
+#define MANY_VCPUS	64
+
 /* How many vCPUs the VM has matters to who reads a count. */
 static const struct workload {
 	const char *name;
@@ -79,9 +88,11 @@ static const struct workload {
 	{ "MSR_READ", rdmsr_exit, 1 },
 	{ "HYPERCALL", hypercall_exit, 1 },
 	{ "LEAF_OF_REASON", leaf_of_reason, 1 },
+	{ "LEAF_OCCURRED", leaf_occurred, 1 },
 	{ "LEAF_TOTAL", leaf_total, 1 },
-	{ "LEAF_OF_REASON_64_VCPUS", leaf_of_reason, 64 },
-	{ "LEAF_TOTAL_64_VCPUS", leaf_total, 64 },
+	{ "LEAF_OF_REASON_64_VCPUS", leaf_of_reason, MANY_VCPUS },
+	{ "LEAF_OCCURRED_64_VCPUS", leaf_occurred, MANY_VCPUS },
+	{ "LEAF_TOTAL_64_VCPUS", leaf_total, MANY_VCPUS },
 };
 
 static void guest_code(const struct workload *workload)
@@ -120,13 +131,33 @@ static u64 measure(const struct workload *workload)
 	return uc.args[1];
 }
 
+/* What each further vCPU adds to a leaf that sums them, rounded. */
+static void print_for_each_vcpu(const u64 costs[ARRAY_SIZE(workloads)])
+{
+	unsigned int i, j;
+	u64 added;
+
+	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
+		if (workloads[i].nr_vcpus != MANY_VCPUS)
+			continue;
+		for (j = 0; workloads[j].exit_once != workloads[i].exit_once; j++)
+			;
+		added = costs[i] - costs[j];
+		printf("%s_A_VCPU %lu\n", workloads[j].name,
+		       (unsigned long)(added + (MANY_VCPUS - 1) / 2) / (MANY_VCPUS - 1));
+	}
+}
+
 int main(void)
 {
+	u64 costs[ARRAY_SIZE(workloads)];
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(workloads); i++)
-		printf("%s %lu\n", workloads[i].name,
-		       (unsigned long)measure(&workloads[i]));
+	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
+		costs[i] = measure(&workloads[i]);
+		printf("%s %lu\n", workloads[i].name, (unsigned long)costs[i]);
+	}
+	print_for_each_vcpu(costs);
 
 	return 0;
 }

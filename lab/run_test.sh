@@ -84,7 +84,8 @@ check_stderr "a host that is gone" "died"
 # Each host says so; the third is taken as it is.
 run 0 "a TSC measured wrongly" -- \
 	sh -c 'echo "<4>user requested TSC rate below hardware speed" >/dev/kmsg; echo done'
-check "a TSC measured wrongly: started again, twice" "$(grep -c 'is started again$' "$out.stderr")" 2
+check "a TSC measured wrongly: started again, twice" \
+	"$(grep -c 'is started again$' "$out.stderr")" 2
 check "a TSC measured wrongly: the output of one host" "$(cat "$out.stdout")" "done"
 
 run 124 "a task that hangs" --time-limit 45 -- sleep 100000

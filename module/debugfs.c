@@ -235,8 +235,8 @@ struct dentry *kvm_exits_create_vm_dir(struct kvm_exits_source *vm)
 	return dir;
 }
 
-void kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
-			       struct dentry *vm_dir)
+struct dentry *kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
+					 struct dentry *vm_dir)
 {
 	char name[sizeof("vcpu") + 10];
 	struct dentry *dir;
@@ -244,9 +244,30 @@ void kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
 	snprintf(name, sizeof(name), "vcpu%d", vcpu->vcpu_id);
 	dir = debugfs_create_dir(name, vm_dir);
 	debugfs_create_file_unsafe("reasons", 0400, dir, vcpu, &reasons_fops);
+	return dir;
 }
 
 void kvm_exits_remove_dir(struct dentry *dir)
 {
 	debugfs_remove_recursive(dir);
+}
+
+/*
+ * Whoever lists a directory can sleep in the middle of that.  To wait for it, to
+ * change the directory, would make the next one who lists it wait as well.
+ */
+bool kvm_exits_is_listed(struct dentry *dir)
+{
+	if (IS_ERR_OR_NULL(dir))
+		return false;
+	if (!inode_trylock(d_inode(dir)))
+		return true;
+
+	inode_unlock(d_inode(dir));
+	return false;
+}
+
+bool kvm_exits_vms_are_listed(void)
+{
+	return kvm_exits_is_listed(vms);
 }

@@ -4,8 +4,10 @@
  *
  * Not by those who create and end VMs: a directory can be neither made nor
  * removed while somebody lists the one it is in, and who lists can sleep, as who
- * reads can.  The worker compares what there is with what there should be, so it
- * is enough to tell it that something has changed.
+ * reads can.  Nor does the worker wait for them, but looks again later.
+ *
+ * The worker compares what there is with what there should be, so it is enough to
+ * tell it that something has changed.
  */
 #include <linux/err.h>
 #include <linux/list.h>
@@ -17,6 +19,7 @@
 struct vcpu_directory {
 	struct list_head node;
 	struct kvm_exits_source source;
+	struct dentry *dir;
 };
 
 struct vm_directory {
@@ -27,8 +30,21 @@ struct vm_directory {
 	unsigned int nr_vcpus;
 };
 
+/* When to look again whether somebody lists what is to be changed. */
+enum {
+	LISTED_MS = 50,
+};
+
 static struct workqueue_struct *worker;
 static LIST_HEAD(directories);
+
+static void update_directories(struct work_struct *unused);
+static DECLARE_DELAYED_WORK(update, update_directories);
+
+static void update_directories_in(unsigned int ms)
+{
+	mod_delayed_work(worker, &update, msecs_to_jiffies(ms));
+}
 
 static void add_new_vcpus(struct vm_directory *vm)
 {
@@ -44,7 +60,7 @@ static void add_new_vcpus(struct vm_directory *vm)
 		vcpu->source.vcpu_index = vm->nr_vcpus++;
 		vcpu->source.vcpu_id = id;
 		list_add(&vcpu->node, &vm->vcpus);
-		kvm_exits_create_vcpu_dir(&vcpu->source, vm->dir);
+		vcpu->dir = kvm_exits_create_vcpu_dir(&vcpu->source, vm->dir);
 	}
 }
 
@@ -94,6 +110,29 @@ static void remove_ended_vms(void)
 	}
 }
 
+/* Of what is to be changed. */
+static bool somebody_lists(void)
+{
+	struct vcpu_directory *vcpu;
+	struct vm_directory *vm;
+
+	if (kvm_exits_vms_are_listed())
+		return true;
+
+	list_for_each_entry(vm, &directories, node) {
+		if (kvm_exits_is_listed(vm->dir))
+			return true;
+		if (!READ_ONCE(vm->source.vm->ended))
+			continue;
+		list_for_each_entry(vcpu, &vm->vcpus, node) {
+			if (kvm_exits_is_listed(vcpu->dir))
+				return true;
+		}
+	}
+
+	return false;
+}
+
 /*
  * A name is free as soon as its VM has ended.  A VM that was met with the name of
  * another began after the other's end, so that the other's directory goes here
@@ -103,6 +142,11 @@ static void update_directories(struct work_struct *unused)
 {
 	struct vm_directory *vm;
 	LIST_HEAD(new);
+
+	if (somebody_lists()) {
+		update_directories_in(LISTED_MS);
+		return;
+	}
 
 	collect_new_vms(&new);
 	remove_ended_vms();
@@ -119,12 +163,10 @@ static void update_directories(struct work_struct *unused)
 	}
 }
 
-static DECLARE_WORK(update, update_directories);
-
 /* Can be called wherever a client's functions are. */
 void kvm_exits_update_directories(void)
 {
-	queue_work(worker, &update);
+	update_directories_in(0);
 }
 
 int kvm_exits_start_directories(void)
@@ -138,6 +180,7 @@ void kvm_exits_stop_directories(void)
 {
 	struct vm_directory *vm, *next;
 
+	cancel_delayed_work_sync(&update);
 	destroy_workqueue(worker);
 	list_for_each_entry_safe(vm, next, &directories, node)
 		remove_directory(vm);

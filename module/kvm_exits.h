@@ -20,9 +20,11 @@ struct kvm_exits_source {
 void kvm_exits_create_root(void);
 void kvm_exits_remove_root(void);
 struct dentry *kvm_exits_create_vm_dir(struct kvm_exits_source *vm);
-void kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
-			       struct dentry *vm_dir);
+struct dentry *kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
+					 struct dentry *vm_dir);
 void kvm_exits_remove_dir(struct dentry *dir);
+bool kvm_exits_is_listed(struct dentry *dir);
+bool kvm_exits_vms_are_listed(void);
 
 /* directories.c */
 int kvm_exits_start_directories(void);

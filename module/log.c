@@ -34,70 +34,66 @@ MODULE_PARM_DESC(log_limit,
  * VMs are free to make for whoever may open /dev/kvm, and each has a limit of its
  * own.  So there is one over all of them, of which the kernel's log holds hours.
  */
-static struct kvm_exit_counters_limit all_queries = {
-	.lock = __SPIN_LOCK_UNLOCKED(all_queries.lock),
+struct limit_of_all {
+	struct kvm_exit_counters_limit limit;
+	/* The end of the hour in which it was said that there are more. */
+	unsigned long told;
+	const char *what;
 };
 
-static struct kvm_exit_counters_limit all_ends = {
-	.lock = __SPIN_LOCK_UNLOCKED(all_ends.lock),
+static struct limit_of_all all_queries = {
+	.limit.lock = __SPIN_LOCK_UNLOCKED(all_queries.limit.lock),
+	.what = "queries",
 };
 
-enum line {
-	LINE_WITHIN_LIMIT,
-	/* Later ones of this time are LINE_OVER_LIMIT. */
-	LINE_FIRST_OVER_LIMIT,
-	LINE_OVER_LIMIT,
+static struct limit_of_all all_ends = {
+	.limit.lock = __SPIN_LOCK_UNLOCKED(all_ends.limit.lock),
+	.what = "ends",
 };
 
-static enum line count_line(struct kvm_exit_counters_limit *limit,
-			    unsigned int most, unsigned int seconds)
+/* False if there have been @most lines already. */
+static bool take_line(struct kvm_exit_counters_limit *limit, unsigned int most,
+		      unsigned int seconds)
 {
-	unsigned int lines;
+	bool taken;
 
 	spin_lock(&limit->lock);
 	if (!limit->lines || time_after(jiffies, limit->ends)) {
 		limit->lines = 0;
 		limit->ends = jiffies + seconds * HZ;
 	}
-	lines = limit->lines;
-	if (lines <= most)
-		limit->lines++;
+	taken = limit->lines < most;
+	limit->lines += taken;
 	spin_unlock(&limit->lock);
 
-	if (lines < most)
-		return LINE_WITHIN_LIMIT;
-	return lines == most ? LINE_FIRST_OVER_LIMIT : LINE_OVER_LIMIT;
+	return taken;
 }
 
-static bool within_limit_of_all(struct kvm_exit_counters_limit *limit,
-				const char *what)
+static bool take_line_of_all(struct limit_of_all *all)
 {
 	unsigned int most = READ_ONCE(log_limit);
+	unsigned long ends;
 
 	if (!most)
 		return false;
-
-	switch (count_line(limit, most, LIMIT_OF_ALL_SECONDS)) {
-	case LINE_WITHIN_LIMIT:
+	if (take_line(&all->limit, most, LIMIT_OF_ALL_SECONDS))
 		return true;
-	case LINE_FIRST_OVER_LIMIT:
+
+	/* Once an hour, whatever the limit becomes meanwhile. */
+	ends = READ_ONCE(all->limit.ends);
+	if (xchg(&all->told, ends) != ends)
 		pr_info("%u lines about %s, no more in this hour (parameter log_limit)\n",
-			most, what);
-		return false;
-	default:
-		return false;
-	}
+			most, all->what);
+	return false;
 }
 
 static bool query_within_limits(struct kvm_exit_counters_vm *vm)
 {
-	if (count_line(&vm->queries, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS) ==
-	    LINE_WITHIN_LIMIT)
-		return within_limit_of_all(&all_queries, "queries");
+	if (take_line(&vm->queries, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS))
+		return take_line_of_all(&all_queries);
 
 	/* Once a VM, whatever the vCPUs do at this moment. */
-	if (!xchg(&vm->queries_told, true) &&
-	    within_limit_of_all(&all_queries, "queries"))
+	if (!xchg(&vm->queries_told, true) && take_line_of_all(&all_queries))
 		pr_info("VM %s: reads more than %d counts in %d s, not all are logged\n",
 			vm->name, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS);
 	return false;
@@ -138,7 +134,7 @@ void kvm_exits_log_vm_end(struct kvm_exit_counters_vm *vm)
 			least = slot;
 	}
 
-	if (most != EXIT_COUNTERS_SLOTS && within_limit_of_all(&all_ends, "ends"))
+	if (most != EXIT_COUNTERS_SLOTS && take_line_of_all(&all_ends))
 		pr_info("VM %s ended: %llu exits, most %s %llu, least %s %llu\n",
 			vm->name, kvm_exits_sum(counts),
 			kvm_exit_counters_reason(most)->name, counts[most],

@@ -49,9 +49,8 @@ file() {
 
 # package ARCHIVE NAME VERSION [DEPENDS]: of the files so far
 package() {
-	printf '%s\n' "Package: $2" "Version: $3" 'Architecture: all' \
-		'Maintainer: nobody <no@body>' \
-		'Description: none' ${4:+"Depends: $4"} | file DEBIAN/control
+	printf '%s\n' "Package: $2" "Version: $3" ${4:+"Depends: $4"} 'Architecture: all' \
+		'Maintainer: nobody <no@body>' 'Description: none' | file DEBIAN/control
 	mkdir -p "$work/$1"
 	dpkg-deb -b --root-owner-group -Znone "$work/package" "$work/$1/$2_$3.deb" >/dev/null
 	rm -rf "$work/package"
@@ -133,8 +132,7 @@ is 'newest on Debian 12' "$("$debian_kernel" newest 6.12)" 6.12.117+deb12-amd64
 headers() {
 	"$debian_kernel" headers "$1" "$work/headers"
 	is "headers of $1" \
-		"$(cat "$work/headers/build/Makefile" &&
-			cd "$work/headers/usr" && ls src && ls lib)" \
+		"$(cd "$work/headers" && cat build/Makefile && ls usr/src && ls usr/lib)" \
 		"include $work/headers/usr/src/linux-headers-$2/Makefile
 $(printf '%s\n' "linux-headers-$1" "linux-headers-$2" | sort)
 linux-kbuild-$3"
@@ -190,7 +188,7 @@ is 'modules of an image of Debian 13' "$(ls "$work/image/lib/modules")" 6.12.115
 rm -rf "$work/image"
 
 is 'newest of a line that is not offered' "$("$debian_kernel" newest 6.99 2>&1)" \
-	"debian-kernel: Debian offers no Linux 6.99 here: add the archive that has it to apt's\
- sources (bookworm-security has 6.12)"
+	"debian-kernel: Debian offers no Linux 6.99 here: add the archive that has it to apt's \
+sources (bookworm-security has 6.12)"
 rm -rf "$work"
 exit $status

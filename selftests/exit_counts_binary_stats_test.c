@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The binary statistic "exit_reasons" of the vCPUs is what the guest reads.
+ * The binary statistic "exit_reasons" of the vCPUs is what the guest reads, and
+ * where in it a reason is counted is ABI.
  */
+#include <ftw.h>
+
 #include "exit_counts.h"
 #include "exit_counts_harness.h"
 
@@ -129,6 +132,87 @@ TEST(equal_the_leaves)
 				    bucket, (unsigned long)after[bucket]);
 
 	kvm_vm_free(vm);
+}
+
+static void guest_code_layout(void)
+{
+	GUEST_SYNC(0);
+	guest_cpuid(0, 0);
+	GUEST_SYNC(0);
+}
+
+/* By number, as anybody has them who reads the statistic. */
+static const struct {
+	enum exit_kind kind;
+	unsigned int vmx;
+	unsigned int svm;
+} layout[] = {
+	{ EXIT_CPUID, 10, 0x72 },
+	{ EXIT_IO, 30, 0x7b },
+	{ EXIT_PAGE_FAULT, 48, 192 },
+	{ EXIT_INVALID_STATE, 33, 215 },
+};
+
+TEST(buckets_of_the_abi)
+{
+	u64 before[NR_BUCKETS], after[NR_BUCKETS];
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	bool seen[NR_BUCKETS] = { false };
+	unsigned int i, bucket;
+	struct ucall uc;
+
+	if (!kvm_is_tdp_enabled() || why_no_invalid_state_exit())
+		SKIP(return, "Not all of these exits can be provoked");
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_layout);
+	read_exit_counts(vcpu, before);
+	run_until_ucall(vcpu, &uc);
+	run_until_ucall(vcpu, &uc);
+	make_state_invalid(vcpu);
+	vcpu_run(vcpu);
+	TEST_ASSERT_KVM_EXIT_REASON(vcpu, KVM_EXIT_FAIL_ENTRY);
+	read_exit_counts(vcpu, after);
+
+	for (i = 0; i < ARRAY_SIZE(layout); i++) {
+		bucket = host_cpu_is_amd ? layout[i].svm : layout[i].vmx;
+		TEST_ASSERT(after[bucket] > before[bucket],
+			    "Bucket %u counts no exits of reason %s", bucket,
+			    reason_str(reason_of(layout[i].kind)));
+		seen[bucket] = true;
+	}
+	for (bucket = 0; bucket < NR_BUCKETS; bucket++)
+		TEST_ASSERT(!after[bucket] || seen[bucket] ||
+			    reason_is_asynchronous(reason_of_bucket(bucket)),
+			    "Bucket %u counts exits of no reason", bucket);
+	kvm_vm_free(vm);
+}
+
+#define KVM_DEBUGFS_DIR	"/sys/kernel/debug/kvm"
+
+static unsigned int nr_exits_files;
+
+static int check_name(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	const char *name = path + ftw->base;
+
+	nr_exits_files += !strcmp(name, "exits");
+	TEST_ASSERT(strcmp(name, "exit_reasons"), "%s exists", path);
+	return 0;
+}
+
+/* Which would show the first bucket of it, beside the sum of something else. */
+TEST_F(binary_stats, is_not_in_debugfs_of_kvm)
+{
+
+	if (!file_exists(KVM_DEBUGFS_DIR))
+		SKIP(return, "KVM shows nothing in debugfs");
+
+	TEST_ASSERT(!nftw(KVM_DEBUGFS_DIR, check_name, 8, FTW_PHYS),
+		    "nftw() failed, errno: %i", errno);
+	/* Of the host and of this VM */
+	TEST_ASSERT(nr_exits_files >= 2, "%u files \"exits\"", nr_exits_files);
 }
 
 int main(int argc, char **argv)

@@ -6,7 +6,8 @@
 #include "exit_counts_harness.h"
 
 static const u32 leaves[] = {
-	LEAF_SIGNATURE, LEAF_FEATURES, LEAF_EXITS_OF_REASON, LEAF_EXITS_TOTAL,
+	LEAF_SIGNATURE, LEAF_FEATURES, LEAF_OCCURRED, LEAF_EXITS_OF_REASON,
+	LEAF_EXITS_TOTAL,
 };
 
 /* The index that all are asked with. */
@@ -54,6 +55,12 @@ static void assert_answers(struct kvm_vm *vm, u32 overridden)
 			break;
 		case LEAF_FEATURES:
 			TEST_ASSERT_EQ(l->rcx, nr_reasons());
+			break;
+		case LEAF_OCCURRED:
+			/* There are no slots of that number. */
+			TEST_ASSERT(!l->rax && !l->rbx && !l->rcx && !l->rdx,
+				    "CPUID %x.%x: " LEAF_FMT, leaves[i], INDEX,
+				    l->rax, l->rbx, l->rcx, l->rdx);
 			break;
 		default:
 			TEST_ASSERT(l->rax && !l->rbx && !l->rcx && !l->rdx,

@@ -1,56 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the module kvm_exits writes to the kernel log: a guest's queries, within
- * limits, a VM's end, and the table on request.
+ * What the module kvm_exits writes to the kernel log: a guest's queries, a VM's
+ * end, and the table on request.  Limits are another test's.
  */
-#include <sys/syscall.h>
-#include <time.h>
-
 #include "exit_counts.h"
 #include "exit_counts_harness.h"
-
-#define LINES_IN_INTERVAL	10
-#define INTERVAL_S		5
-
-static int kmsg;
-
-/* What is written from now on is what kmsg_next() returns. */
-static void kmsg_start(void)
-{
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	TEST_ASSERT(kmsg >= 0, "open(/dev/kmsg) failed, errno: %i", errno);
-	lseek(kmsg, 0, SEEK_END);
-}
-
-/*
- * The rest of the next line that begins with "kvm_exits: " and @prefix, or
- * false at the log's end.
- */
-static bool kmsg_next(const char *prefix, char *rest, size_t size)
-{
-	char record[8192], *line;
-	ssize_t r;
-
-	for (;;) {
-		r = read(kmsg, record, sizeof(record) - 1);
-		if (r < 0 && errno == EPIPE)
-			TEST_FAIL("Lines of the kernel log have been lost");
-		if (r < 0)
-			return false;
-		record[r] = '\0';
-		line = strchr(record, ';');
-		if (!line)
-			continue;
-		line[1 + strcspn(line + 1, "\n")] = '\0';
-		if (strncmp(line + 1, "kvm_exits: ", 11))
-			continue;
-		line += 12;
-		if (strncmp(line, prefix, strlen(prefix)))
-			continue;
-		snprintf(rest, size, "%s", line + strlen(prefix));
-		return true;
-	}
-}
 
 static void assert_next(const char *prefix, const char *wanted)
 {
@@ -79,13 +33,6 @@ static void assert_query(const char *prefix, u64 total)
 	assert_next(prefix, wanted);
 }
 
-/* "VM <pid>-<fd>", then @rest */
-static void vm_prefix(struct kvm_vm *vm, const char *rest, char *prefix,
-		      size_t size)
-{
-	snprintf(prefix, size, "VM %ld-%d%s", syscall(SYS_gettid), vm->fd, rest);
-}
-
 static void guest_code_queries(void)
 {
 	u64 total, cpuid;
@@ -100,15 +47,6 @@ static void guest_code_queries(void)
 	}
 }
 
-static void guest_code_loops(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 1000; i++)
-		guest_exits_total();
-	GUEST_SYNC(0);
-}
-
 FIXTURE(dmesg)
 {
 	struct kvm_vcpu *vcpu;
@@ -119,9 +57,11 @@ FIXTURE(dmesg)
 FIXTURE_SETUP(dmesg)
 {
 	write_file(PARAM_LOG_QUERIES, "Y");
+	write_file(PARAM_LOG_ENDS, "Y");
+	write_file(PARAM_LOG_LIMIT, "1000000");
 	kmsg_start();
 	self->vm = vm_create_with_one_vcpu(&self->vcpu, guest_code_queries);
-	vm_prefix(self->vm, "", self->prefix, sizeof(self->prefix));
+	kmsg_vm_prefix(self->vm, "", self->prefix, sizeof(self->prefix));
 }
 
 FIXTURE_TEARDOWN(dmesg)
@@ -156,36 +96,6 @@ TEST_F(dmesg, no_queries_if_switched_off)
 	write_file(PARAM_LOG_QUERIES, "Y");
 	run_until_ucall(self->vcpu, &uc);
 	assert_query(self->prefix, uc.args[0]);
-}
-
-/* Each VM has a limit of its own. */
-TEST_F(dmesg, rate_limit)
-{
-	unsigned int nr_lines = 0, limit;
-	struct timespec start, elapsed;
-	struct kvm_vcpu *other;
-	struct kvm_vm *vm;
-	char prefix[64], line[256];
-	struct ucall uc;
-
-	vcpu_arch_set_entry_point(self->vcpu, guest_code_loops);
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	run_until_ucall(self->vcpu, &uc);
-	elapsed = timespec_elapsed(start);
-
-	while (kmsg_next(self->prefix, line, sizeof(line)))
-		nr_lines++;
-	limit = LINES_IN_INTERVAL * (1 + elapsed.tv_sec / INTERVAL_S);
-	TEST_ASSERT(nr_lines >= LINES_IN_INTERVAL && nr_lines <= limit,
-		    "%u lines, wanted %u to %u", nr_lines, LINES_IN_INTERVAL,
-		    limit);
-
-	vm = vm_create_with_one_vcpu(&other, guest_code_queries);
-	vm_prefix(vm, " vCPU 0", prefix, sizeof(prefix));
-	run_until_ucall(other, &uc);
-	TEST_ASSERT(kmsg_next(prefix, line, sizeof(line)),
-		    "The limit of another VM swallows the lines of this one");
-	kvm_vm_free(vm);
 }
 
 static void reason_name(const char *wanted, char name[64])
@@ -242,33 +152,44 @@ TEST_F(dmesg, end_of_vm)
 	assert_no_more(self->prefix);
 }
 
-TEST_F(dmesg, end_of_vm_that_never_ran)
+TEST_F(dmesg, no_end_of_vm_that_never_ran)
 {
 	kvm_vm_free(self->vm);
 	self->vm = NULL;
-	assert_next(self->prefix, " ended: 0 exits");
+	assert_no_more(self->prefix);
+}
+
+TEST_F(dmesg, no_ends_if_switched_off)
+{
+	struct ucall uc;
+
+	write_file(PARAM_LOG_QUERIES, "N");
+	write_file(PARAM_LOG_ENDS, "N");
+	run_until_ucall(self->vcpu, &uc);
+	kvm_vm_free(self->vm);
+	self->vm = NULL;
 	assert_no_more(self->prefix);
 }
 
 /* "all VMs: <n> exits", "<number> <NAME> <n>"..., "<n> other reasons: 0 exits" */
-TEST_F(dmesg, table)
+static void assert_table(struct kvm_vcpu *vcpu, const char *log)
 {
 	unsigned long total, count, sum = 0, before, after, never = 0;
 	char line[256], number[32], name[64], wanted[64];
 	unsigned int nr_lines = 0;
 	struct ucall uc;
 
-	run_until_ucall(self->vcpu, &uc);
+	run_until_ucall(vcpu, &uc);
 	before = read_debugfs_total(DEBUGFS_DIR "/total");
-	write_file(DEBUGFS_DIR "/log", "1");
+	write_file(log, "1");
 	after = read_debugfs_total(DEBUGFS_DIR "/total");
 
-	TEST_ASSERT(kmsg_next("all VMs: ", line, sizeof(line)), "No table");
+	TEST_ASSERT(kmsg_next(KMSG_MODULE "all VMs: ", line, sizeof(line)), "No table");
 	TEST_ASSERT(sscanf(line, "%lu exits", &total) == 1, "\"%s\"", line);
 	TEST_ASSERT(total >= before && total <= after, "%lu, wanted %lu to %lu",
 		    total, before, after);
 
-	while (kmsg_next("", line, sizeof(line))) {
+	while (kmsg_next(KMSG_MODULE, line, sizeof(line))) {
 		if (sscanf(line, "%31s %63s %lu", number, name, &count) == 3) {
 			reason_name(number, wanted);
 			TEST_ASSERT(!strcmp(name, wanted), "\"%s\", wanted %s",
@@ -283,11 +204,19 @@ TEST_F(dmesg, table)
 	TEST_ASSERT_EQ(never, nr_reasons() + 1 - nr_lines);
 }
 
+TEST_F(dmesg, table)
+{
+	assert_table(self->vcpu, PARAM_LOG);
+	assert_table(self->vcpu, DEBUGFS_DIR "/log");
+}
+
 int main(int argc, char **argv)
 {
 	require_exit_counts();
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
 	restore_at_exit(PARAM_LOG_QUERIES);
+	restore_at_exit(PARAM_LOG_ENDS);
+	restore_at_exit(PARAM_LOG_LIMIT);
 
 	return test_harness_run(argc, argv);
 }

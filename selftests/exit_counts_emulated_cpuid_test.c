@@ -17,7 +17,8 @@ static const struct {
 	{ LEAF_EXITS_OF_REASON, 444 }, { LEAF_EXITS_OF_REASON, 0x403 },
 	{ LEAF_EXITS_OF_REASON, 0xfffffffe },
 	{ LEAF_EXITS_OF_REASON, 0xffffffff },
-	{ LEAF_SIGNATURE + 2, 0 }, { LEAF_SIGNATURE + 2, 444 },
+	{ LEAF_SIGNATURE + 2, 0 }, { LEAF_SIGNATURE + 4, 444 },
+	{ LEAF_OCCURRED, 0 }, { LEAF_OCCURRED, 1 }, { LEAF_OCCURRED, 2 },
 	{ LEAF_EXITS_OF_REASON - 2, 1 },
 };
 

@@ -28,11 +28,22 @@ require()
 	[ -e "$counts/reasons" ] || skip "kvm_exits is not loaded"
 	[ -d /sys/kernel/tracing/instances ] || skip "no tracefs"
 	[ -e /sys/kernel/tracing/events/kvm/kvm_exit/hist ] || skip "no hist triggers"
-	[ -z "$(ls "$counts/vms")" ] || skip "other VMs are running"
+	no_vms_are_shown || skip "other VMs are running"
 	: "${GUEST_RUN=}"
 	guest=${GUEST_RUN:-guest}
 	command -v "${guest%% *}" >/dev/null ||
 		skip "no command '${guest%% *}'; see GUEST_RUN in run --help"
+}
+
+# Directories of VMs that have ended go a moment later.
+no_vms_are_shown()
+{
+	tries=600
+	while [ -n "$(ls "$counts/vms")" ]; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return
+		sleep 0.1
+	done
 }
 
 clean_up()
@@ -212,7 +223,7 @@ killed()
 	worker=$!
 	wait_until at_work || return
 	kill -9 "$(guest pid)"
-	! wait $worker
+	! wait "$worker"
 }
 
 # More vCPUs than these have nothing but timer interrupts on a slow host.
@@ -221,7 +232,8 @@ two_at_once()
 	guest start --name one --cpus 2 && guest start --name two --cpus 2 || return
 	guest exec --name one --time-limit 600 sh -c "$load" &
 	worker=$!
-	guest exec --name two --time-limit 600 sh -c "$load" && wait $worker && guest stop --name one && guest stop --name two
+	guest exec --name two --time-limit 600 sh -c "$load" && wait "$worker" &&
+		guest stop --name one && guest stop --name two
 }
 
 # A guest that is a host: KVM in it is patched as well and counts its own guest.
@@ -271,7 +283,8 @@ lab_guests()
 	if [ ! -e /sys/firmware/initrd ]; then
 		skip_one "a guest with a guest in it" "the host was not booted with retain_initrd"
 	elif ! grep -qx "$(uname -r)" /guest/release; then
-		skip_one "a guest with a guest in it" "the guests' kernel is not this host's, whose modules it would need"
+		skip_one "a guest with a guest in it" \
+			"the guests' kernel is not this host's, whose modules it would need"
 	elif ! grep -q '[Y1]' /sys/module/kvm_*/parameters/nested; then
 		skip_one "a guest with a guest in it" "KVM's parameter nested is off"
 	else

@@ -33,8 +33,7 @@ static void guest_code(void)
 	}
 }
 
-/* The guest's answers, compared for all leaves, or those never implemented. */
-static void assert_unpatched(struct kvm_vcpu *vcpu, bool all)
+static void assert_unpatched(struct kvm_vcpu *vcpu)
 {
 	unsigned int i, j;
 	struct leaf wanted;
@@ -47,20 +46,9 @@ static void assert_unpatched(struct kvm_vcpu *vcpu, bool all)
 		wanted = unpatched_answer(vcpu, indices[j]);
 		TEST_ASSERT_LEAF_EQ(LEAF_OF_NOBODY, indices[j],
 				    answers[NR_LEAVES][j], wanted);
-		for (i = 0; i < NR_LEAVES; i++) {
-			switch (LEAF_SIGNATURE + i) {
-			case LEAF_SIGNATURE:
-			case LEAF_FEATURES:
-			case LEAF_CYCLES_OF_REASON:
-			case LEAF_EXITS_OF_REASON:
-			case LEAF_CYCLES_TOTAL:
-			case LEAF_EXITS_TOTAL:
-				if (!all)
-					continue;
-			}
+		for (i = 0; i < NR_LEAVES; i++)
 			TEST_ASSERT_LEAF_EQ(LEAF_SIGNATURE + i, indices[j],
 					    answers[i][j], wanted);
-		}
 	}
 }
 
@@ -95,7 +83,7 @@ TEST_F(hidden, by_parameter)
 {
 	assert_visible(self->vcpu);
 	write_file(PARAM_CPUID, "N");
-	assert_unpatched(self->vcpu, true);
+	assert_unpatched(self->vcpu);
 	write_file(PARAM_CPUID, "Y");
 	assert_visible(self->vcpu);
 }
@@ -148,7 +136,7 @@ TEST_F(hidden, whatever_the_highest_leaf_is)
 					highest[i]);
 		if (highest[i] == topology.function)
 			vcpu_add_cpuid_entry(vcpu, &topology);
-		assert_unpatched(vcpu, true);
+		assert_unpatched(vcpu);
 		kvm_vm_free(vm);
 	}
 }
@@ -166,88 +154,10 @@ TEST_F(hidden, for_amd_cpu_models)
 	for (i = 0; i < ARRAY_SIZE(vendors); i++) {
 		vm = vm_create_with_one_vcpu(&vcpu, guest_code);
 		vcpu_set_vendor(vcpu, vendors[i]);
-		assert_unpatched(vcpu, true);
+		assert_unpatched(vcpu);
 		TEST_ASSERT_LEAF_EQ(LEAF_SIGNATURE, indices[0], answers[0][0],
 				    zeros);
 		kvm_vm_free(vm);
-	}
-}
-
-TEST_F(hidden, by_debugfs_file_of_vm)
-{
-	struct kvm_vcpu *other;
-	struct kvm_vm *vm;
-	char path[128];
-	char visible[8];
-
-	if (!file_exists(DEBUGFS_DIR))
-		SKIP(return, "kvm_exits is not loaded");
-
-	vm = vm_create_with_one_vcpu(&other, guest_code);
-	vm_debugfs_path(self->vcpu->vm, "guest_visible", path, sizeof(path));
-
-	read_line(path, visible, sizeof(visible));
-	TEST_ASSERT(!strcmp(visible, "1"), "guest_visible: %s, wanted 1",
-		    visible);
-	assert_visible(self->vcpu);
-	assert_visible(other);
-
-	write_file(path, "0");
-	read_line(path, visible, sizeof(visible));
-	TEST_ASSERT(!strcmp(visible, "0"), "guest_visible: %s, wanted 0",
-		    visible);
-	assert_unpatched(self->vcpu, true);
-	assert_visible(other);
-
-	write_file(path, "1");
-	assert_visible(self->vcpu);
-
-	/* The parameter is for all VMs. */
-	write_file(PARAM_CPUID, "N");
-	assert_unpatched(self->vcpu, true);
-	assert_unpatched(other, true);
-
-	kvm_vm_free(vm);
-}
-
-/* Not switched off, but never there. */
-TEST_F(hidden, leaves_of_no_meaning)
-{
-	assert_visible(self->vcpu);
-	assert_unpatched(self->vcpu, false);
-}
-
-static void guest_code_features(void)
-{
-	struct leaf features = guest_cpuid(LEAF_FEATURES, 0);
-	unsigned int j;
-
-	for (j = 0; j < ARRAY_SIZE(indices); j++) {
-		answers[0][j] = guest_cpuid(LEAF_CYCLES_OF_REASON, indices[j]);
-		answers[1][j] = guest_cpuid(LEAF_CYCLES_TOTAL, indices[j]);
-	}
-	GUEST_SYNC1(features.rax);
-}
-
-/* Without their bit in the features, the leaves for cycles have no meaning. */
-TEST_F(hidden, cycles_unless_in_features)
-{
-	struct leaf wanted;
-	struct ucall uc;
-	unsigned int j;
-
-	vcpu_arch_set_entry_point(self->vcpu, guest_code_features);
-	run_until_ucall(self->vcpu, &uc);
-	if (uc.args[0] & FEATURE_CYCLES)
-		SKIP(return, "KVM counts cycles");
-
-	sync_global_from_guest(self->vcpu->vm, answers);
-	for (j = 0; j < ARRAY_SIZE(indices); j++) {
-		wanted = unpatched_answer(self->vcpu, indices[j]);
-		TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_OF_REASON, indices[j],
-				    answers[0][j], wanted);
-		TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_TOTAL, indices[j],
-				    answers[1][j], wanted);
 	}
 }
 

@@ -53,9 +53,9 @@ static void assert_vm_files(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
 	unsigned int bucket;
 
 	read_exit_counts(vcpu, counts);
-	vm_debugfs_path(vm, "reasons", path, sizeof(path));
+	vm_debugfs_file(vm, "reasons", path, sizeof(path));
 	read_debugfs_reasons(path, of_vm);
-	vm_debugfs_path(vm, "vcpu0/reasons", path, sizeof(path));
+	vm_debugfs_file(vm, "vcpu0/reasons", path, sizeof(path));
 	read_debugfs_reasons(path, of_vcpu);
 	for (bucket = 0; bucket < NR_BUCKETS; bucket++)
 		TEST_ASSERT(of_vm[bucket] == counts[bucket] &&

@@ -22,6 +22,13 @@ kselftest = $(call lab_run,$(1)) \
 	--append 'retain_initrd $(2)' -- lab/tasks/kselftest \
 	$(if $(2),exit_counts_per_reason_test exit_counts_tracepoint_test,$(TESTS))
 
+# Only a reboot unlocks a kernel: this test has a lab host of its own.
+.PHONY: lockdown-test
+lockdown-test: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+	@$(LAB_RUN) --memory 2048 --image $(BUILD)/lab/selftests.cpio \
+		--out $(BUILD)/lab/lockdown-$(LAB) \
+		-- lab/tasks/kselftest LOCK_DOWN=1 exit_counts_lockdown_test
+
 .PHONY: kselftest
 ifneq ($(wildcard /sys/module/kvm/parameters/exit_counters_cpuid),)
 kselftest: $(SELFTESTS)

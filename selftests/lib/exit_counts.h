@@ -7,13 +7,16 @@
 
 #include "debugfs.h"
 #include "files.h"
+#include "kmsg.h"
 #include "leaves.h"
 #include "module.h"
 #include "nested.h"
 #include "reasons.h"
 #include "require.h"
 #include "stats.h"
+#include "stuck_reader.h"
 #include "trace.h"
 #include "vcpu.h"
+#include "wait.h"
 
 #endif /* EXIT_COUNTS_H */

@@ -2,10 +2,21 @@
 #include <dirent.h>
 
 #include "files.h"
+#include "wait.h"
 
 bool file_exists(const char *path)
 {
 	return !access(path, F_OK);
+}
+
+void wait_for_file(const char *path)
+{
+	TEST_ASSERT(wait_until(file_exists(path)), "%s does not appear", path);
+}
+
+void wait_until_gone(const char *path)
+{
+	TEST_ASSERT(wait_until(!file_exists(path)), "%s does not go", path);
 }
 
 void read_line(const char *path, char *line, size_t size)

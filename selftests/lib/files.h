@@ -8,6 +8,9 @@
 #include "kvm_util.h"
 
 bool file_exists(const char *path);
+/* What a worker of the kernel makes, and removes, is there and gone a moment later. */
+void wait_for_file(const char *path);
+void wait_until_gone(const char *path);
 /* The first line, without its newline; fails the test if there is none. */
 void read_line(const char *path, char *line, size_t size);
 /*

@@ -13,6 +13,8 @@
 /* The guest ABI, written down here a second time on purpose. */
 #define LEAF_SIGNATURE		0x4ffffff0u
 #define LEAF_FEATURES		0x4ffffff1u
+#define LEAF_CYCLES_IN_STATE	0x4ffffff2u
+#define LEAF_OCCURRED		0x4ffffff3u
 #define LEAF_CYCLES_OF_REASON	0x4ffffffcu
 #define LEAF_EXITS_OF_REASON	0x4ffffffdu
 #define LEAF_CYCLES_TOTAL	0x4ffffffeu

@@ -6,8 +6,13 @@
 #define EXIT_COUNTS_MODULE_H
 
 #define PARAM_CPUID		"/sys/module/kvm/parameters/exit_counters_cpuid"
+#define PARAM_CPUID_DEFAULT	"/sys/module/kvm/parameters/exit_counters_cpuid_default"
 #define PARAM_FEP		"/sys/module/kvm/parameters/force_emulation_prefix"
 #define MODULE_DIR		"/sys/module/kvm_exits"
+#define PARAM_GUEST_VISIBLE	MODULE_DIR "/parameters/guest_visible"
+#define PARAM_LOG		MODULE_DIR "/parameters/log"
+#define PARAM_LOG_ENDS		MODULE_DIR "/parameters/log_ends"
+#define PARAM_LOG_LIMIT		MODULE_DIR "/parameters/log_limit"
 #define PARAM_LOG_QUERIES	MODULE_DIR "/parameters/log_queries"
 
 /* kvm_exits, of the file that KVM_EXITS_KO names: 0 or -errno. */

@@ -108,7 +108,7 @@ const struct exit_isa exit_isa_svm = {
 	},
 	.format = "0x%02x",
 	.negative_format = "%d",
-	.buckets_are_dense = true,
+	.has_buckets_of_svm = true,
 	.trace_mask = 0xffffffff,
 	.entry_failure = (u32)SVM_EXIT_ERR,
 	.nested_entry_failure = SVM_EXIT_ERR,
@@ -184,16 +184,14 @@ bool reason_is_asynchronous(u32 reason)
 
 unsigned int bucket_of_reason(u32 reason)
 {
-	const struct reason_range *range;
-	unsigned int bucket = 0;
+	if (reason < NR_DIRECT_BUCKETS)
+		return reason;
 
-	if (!exit_isa()->buckets_are_dense)
-		return min_t(u32, reason, UNKNOWN_BUCKET);
-
-	for (range = exit_isa()->defined; range->last; range++) {
-		if (range_has(range, reason))
-			return bucket + reason - range->first;
-		bucket += range->last - range->first + 1;
+	if (exit_isa()->has_buckets_of_svm) {
+		if (reason >= 0x400 && reason <= 0x40f)
+			return reason - 0x400 + BUCKET_OF_SVM_400;
+		if (reason >= -8u)
+			return reason - -8u + BUCKET_OF_SVM_MINUS_8;
 	}
 
 	return UNKNOWN_BUCKET;
@@ -201,20 +199,16 @@ unsigned int bucket_of_reason(u32 reason)
 
 u32 reason_of_bucket(unsigned int bucket)
 {
-	const struct reason_range *range;
-	unsigned int nr;
+	u32 reason = bucket;
 
-	if (!exit_isa()->buckets_are_dense)
-		return reason_is_defined(bucket) ? bucket : NO_REASON;
+	if (bucket >= UNKNOWN_BUCKET)
+		return NO_REASON;
+	if (bucket >= BUCKET_OF_SVM_MINUS_8)
+		reason = bucket - BUCKET_OF_SVM_MINUS_8 + -8u;
+	else if (bucket >= BUCKET_OF_SVM_400)
+		reason = bucket - BUCKET_OF_SVM_400 + 0x400;
 
-	for (range = exit_isa()->defined; range->last; range++) {
-		nr = range->last - range->first + 1;
-		if (bucket < nr)
-			return range->first + bucket;
-		bucket -= nr;
-	}
-
-	return NO_REASON;
+	return reason_is_defined(reason) ? reason : NO_REASON;
 }
 
 const char *reason_str(u32 reason)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * All that can happen to the exit counters of a host, at the same time: VMs
- * begin, read the leaves, end and get killed, the module kvm_exits comes and
- * goes, its files are read and written, switches are switched, statistics are
- * read.  For a kernel that notices what goes wrong: KASAN, lockdep, KCSAN.
+ * begin, take each other's names, read the leaves, end and get killed, the module
+ * kvm_exits comes and goes, its files are read, also by who sleeps in the middle
+ * of it, switches are switched, statistics are read.  For a kernel that notices
+ * what goes wrong: KASAN, lockdep, KCSAN.
  *
  *	CHURN_SECONDS=600 KVM_EXITS_KO=/path/to/kvm_exits.ko exit_churn
  *
@@ -30,6 +31,7 @@ enum activity {
 	VMS_CREATED,
 	VMS_FREED,
 	VMS_KILLED,
+	NAMESAKES,
 	LEAF_READS,
 	SIGNATURES_SHOWN,
 	SIGNATURES_HIDDEN,
@@ -38,6 +40,8 @@ enum activity {
 	MODULE_IN_USE,
 	FILE_READS,
 	DEAD_VM_FILE_READS,
+	STUCK_READS,
+	STUCK_LISTS,
 	DIRECTORY_READS,
 	TABLES_LOGGED,
 	GARBAGE_REFUSED,
@@ -52,6 +56,7 @@ static const char * const activities[NR_ACTIVITIES] = {
 	[VMS_CREATED]		= "VMs created",
 	[VMS_FREED]		= "VMs freed",
 	[VMS_KILLED]		= "VMs killed while they ran",
+	[NAMESAKES]		= "VMs that took the name of a living one",
 	[LEAF_READS]		= "leaves read by guests",
 	[SIGNATURES_SHOWN]	= "leaves read while shown",
 	[SIGNATURES_HIDDEN]	= "leaves read while hidden",
@@ -60,10 +65,12 @@ static const char * const activities[NR_ACTIVITIES] = {
 	[MODULE_IN_USE]		= "module unloads refused, a file was open",
 	[FILE_READS]		= "files read",
 	[DEAD_VM_FILE_READS]	= "open files read after their VM's end",
+	[STUCK_READS]		= "files read by who slept while VMs came",
+	[STUCK_LISTS]		= "directories read by who slept while VMs came",
 	[DIRECTORY_READS]	= "directories read",
 	[TABLES_LOGGED]		= "tables logged",
-	[GARBAGE_REFUSED]	= "garbage refused by files",
-	[VMS_HIDDEN]		= "guest_visible written",
+	[GARBAGE_REFUSED]	= "garbage refused by switches",
+	[VMS_HIDDEN]		= "VMs' own switches written",
 	[SWITCHES]		= "module parameters written",
 	[STATS_READS]		= "statistics read",
 	[ORPHANED_STATS_READS]	= "statistics read when all else of a VM was closed",
@@ -266,6 +273,34 @@ static void churn_vms(void)
 		churn_one_vm();
 }
 
+#define MAX_NAMESAKES	6
+
+/* The files of VMs are closed, those of vCPUs keep them. */
+static void churn_names(void)
+{
+	int kvm_fd = open_kvm_dev_path_or_exit();
+	int vcpu_fds[MAX_NAMESAKES], vm_fd, i, nr;
+
+	while (!stopping()) {
+		nr = 2 + random_below(MAX_NAMESAKES - 1);
+		for (i = 0; i < nr; i++) {
+			vm_fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
+			TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM failed, errno: %i",
+				    errno);
+			vcpu_fds[i] = ioctl(vm_fd, KVM_CREATE_VCPU, 0);
+			TEST_ASSERT(vcpu_fds[i] >= 0,
+				    "KVM_CREATE_VCPU failed, errno: %i", errno);
+			close(vm_fd);
+		}
+		count(NAMESAKES, nr - 1);
+		/* Not in the order in which they have come. */
+		for (i = 0; i < nr; i += 2)
+			close(vcpu_fds[i]);
+		for (i = 1; i < nr; i += 2)
+			close(vcpu_fds[i]);
+	}
+}
+
 /* The module */
 
 /* Stays in, and stays out, until others have done a random amount of work. */
@@ -303,7 +338,6 @@ static void churn_module(void)
 
 /* Files */
 
-#define VMS_DIR		DEBUGFS_DIR "/vms"
 #define MAX_KEPT	16
 
 static const char * const vm_files[] = {
@@ -456,10 +490,41 @@ static void churn_reads(void)
 	}
 }
 
+/*
+ * Somebody sleeps in the middle of a read until VMs have come that did not wait for
+ * it.  If they did, this would not end.
+ */
+static void churn_stuck(void)
+{
+	char name[NAME_MAX + 1], path[512] = VMS_DIR;
+	struct stuck_reader reader;
+	bool list;
+	DIR *dir;
+
+	while (!stopping()) {
+		let_unload();
+		dir = open_vms_dir();
+		if (!dir)
+			continue;
+		list = !random_below(4);
+		if (list)
+			snprintf(path, sizeof(path), VMS_DIR);
+		else if (pick_vm(dir, name, sizeof(name)))
+			snprintf(path, sizeof(path), VMS_DIR "/%s/%s", name,
+				 vm_files[random_below(ARRAY_SIZE(vm_files))]);
+		closedir(dir);
+		if (!stuck_reader_start(&reader, path))
+			continue;
+		wait_for_more(VMS_CREATED, 3);
+		stuck_reader_end(&reader);
+		count(list ? STUCK_LISTS : STUCK_READS, 1);
+	}
+}
+
 static void write_garbage(const char *path)
 {
 	static const char * const garbage[] = {
-		"2\n", "-1", "yes", " ", "1 1", "18446744073709551616",
+		"2\n", "-1", "yes", " ", "1 2", "18446744073709551616",
 		"11111111111111111111111111111111111111111111111111111111111",
 		"00000000000000000000000x",
 	};
@@ -479,28 +544,44 @@ static bool write_value(const char *path, const char *value)
 	return !r;
 }
 
+static const struct {
+	const char *path;
+	const char *values[3];
+} switches[] = {
+	{ PARAM_CPUID,		{ "Y", "Y", "N" } },
+	{ PARAM_CPUID_DEFAULT,	{ "Y", "Y", "N" } },
+	{ PARAM_LOG_QUERIES,	{ "Y", "Y", "N" } },
+	{ PARAM_LOG_ENDS,	{ "Y", "Y", "N" } },
+	{ PARAM_LOG_LIMIT,	{ "1000000", "1000", "0" } },
+};
+
 static void churn_writes(void)
 {
-	char name[NAME_MAX + 1], path[512];
+	char name[NAME_MAX + 1], text[NAME_MAX + 8];
+	unsigned int i;
 	DIR *dir;
 
 	while (!stopping()) {
 		let_unload();
-		count(SWITCHES, write_value(PARAM_CPUID, random_below(4) ? "Y" : "N"));
-		count(SWITCHES, write_value(PARAM_LOG_QUERIES,
-					    random_below(2) ? "Y" : "N"));
+		for (i = 0; i < ARRAY_SIZE(switches); i++)
+			count(SWITCHES,
+			      write_value(switches[i].path,
+					  switches[i].values[random_below(3)]));
 		write_garbage(DEBUGFS_DIR "/log");
+		write_garbage(PARAM_LOG);
+		write_garbage(PARAM_GUEST_VISIBLE);
 		if (!random_below(16))
-			count(TABLES_LOGGED, write_value(DEBUGFS_DIR "/log", "1"));
+			count(TABLES_LOGGED,
+			      write_value(random_below(2) ? DEBUGFS_DIR "/log" :
+							    PARAM_LOG, "1"));
 
 		dir = open_vms_dir();
 		if (!dir)
 			continue;
 		if (pick_vm(dir, name, sizeof(name))) {
-			snprintf(path, sizeof(path), VMS_DIR "/%s/guest_visible", name);
-			write_garbage(path);
-			count(VMS_HIDDEN,
-			      write_value(path, random_below(4) ? "1" : "0"));
+			snprintf(text, sizeof(text), "%s %d", name,
+				 !!random_below(4));
+			count(VMS_HIDDEN, write_value(PARAM_GUEST_VISIBLE, text));
 		}
 		closedir(dir);
 	}
@@ -516,9 +597,11 @@ static struct process {
 	{ "VMs", churn_vms },
 	{ "VMs", churn_vms },
 	{ "VMs", churn_vms },
+	{ "names", churn_names },
 	{ "module", churn_module },
 	{ "reads", churn_reads },
 	{ "reads", churn_reads },
+	{ "stuck reads", churn_stuck },
 	{ "writes", churn_writes },
 };
 
@@ -580,7 +663,8 @@ static u64 now(void)
 
 static void print_progress(u64 seconds)
 {
-	ksft_print_msg("%lu s: %lu VMs, %lu killed, %lu leaves, %lu unloads, %lu files, %lu writes\n",
+	ksft_print_msg("%lu s: %lu VMs, %lu killed, %lu leaves, %lu unloads, %lu files, "
+		       "%lu writes\n",
 		       (unsigned long)seconds, (unsigned long)done(VMS_CREATED),
 		       (unsigned long)done(VMS_KILLED),
 		       (unsigned long)done(LEAF_READS),
@@ -657,8 +741,10 @@ int main(void)
 	__TEST_REQUIRE(file_exists(PARAM_CPUID),
 		       "KVM does not count VM exits per reason");
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	require_stuck_readers();
 	require_module_file();
 	restore_at_exit(PARAM_CPUID);
+	restore_at_exit(PARAM_CPUID_DEFAULT);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,

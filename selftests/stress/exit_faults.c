@@ -12,7 +12,6 @@
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define FAILSLAB	"/sys/kernel/debug/failslab"
-#define VMS_DIR		DEBUGFS_DIR "/vms"
 /* Something has no end if it is never reached. */
 #define MAX_FAULTS	20000
 /*
@@ -96,9 +95,8 @@ static int create_vcpu(int vm_fd, unsigned long id)
 
 static void assert_no_vms(void)
 {
-	unsigned int nr = nr_entries(VMS_DIR);
-
-	TEST_ASSERT(!nr, "%u directories of VMs that are gone", nr);
+	TEST_ASSERT(no_vms_are_shown(), "%u directories of VMs that are gone",
+		    nr_entries(VMS_DIR));
 }
 
 static void vm_path(int vm_fd, const char *file, char *path, size_t size)
@@ -107,18 +105,20 @@ static void vm_path(int vm_fd, const char *file, char *path, size_t size)
 		 *file ? "/" : "", file);
 }
 
-static bool has_file(int vm_fd, const char *file)
+static void assert_has_file(int vm_fd, const char *file)
 {
 	char path[128];
 
 	vm_path(vm_fd, file, path, sizeof(path));
-	return file_exists(path);
+	wait_for_file(path);
 }
 
-static void assert_has_file(int vm_fd, const char *file)
+static void assert_has_no_file(int vm_fd, const char *file)
 {
-	TEST_ASSERT(has_file(vm_fd, file), "VM %d-%d has no %s", getpid(), vm_fd,
-		    file);
+	char path[128];
+
+	vm_path(vm_fd, file, path, sizeof(path));
+	TEST_ASSERT(!file_exists(path), "%s exists", path);
 }
 
 /* Leaves nothing behind, and the next one is not affected. */
@@ -134,9 +134,8 @@ static void faults_creating_vm(void)
 		injected = disarm();
 		check("KVM_CREATE_VM", nth, injected, vm_fd);
 		if (vm_fd >= 0) {
-			if (!injected)
-				assert_has_file(vm_fd, "total");
-			/* Also if the VM has no directory. */
+			/* What the worker allocates is not this thread's. */
+			assert_has_file(vm_fd, "total");
 			vcpu_fd = create_vcpu(vm_fd, 0);
 			TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU: %i", vcpu_fd);
 			close(vcpu_fd);
@@ -161,13 +160,13 @@ static void faults_creating_vcpu(void)
 		injected = disarm();
 		check("KVM_CREATE_VCPU", nth, injected, vcpu_fd);
 		if (vcpu_fd < 0) {
-			TEST_ASSERT(!has_file(vm_fd, "vcpu0"),
-				    "A vCPU that was not created has a directory");
+			/* As there is nothing to make one of. */
+			assert_has_no_file(vm_fd, "vcpu0");
 			vcpu_fd = create_vcpu(vm_fd, 0);
 			TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU again: %i",
 				    vcpu_fd);
 			assert_has_file(vm_fd, "vcpu0/reasons");
-		} else if (!injected) {
+		} else {
 			assert_has_file(vm_fd, "vcpu0/reasons");
 		}
 		second_fd = create_vcpu(vm_fd, 1);
@@ -269,6 +268,7 @@ static void faults_reading(void)
 	TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM: %i", vm_fd);
 	vcpu_fd = create_vcpu(vm_fd, 0);
 	TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU: %i", vcpu_fd);
+	assert_has_file(vm_fd, "vcpu0/reasons");
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		vm_path(vm_fd, files[i], path, sizeof(path));
@@ -290,6 +290,21 @@ static void faults_reading(void)
 		r = try_write_file(DEBUGFS_DIR "/log", "1");
 		injected = disarm();
 		check("log", nth, injected, r);
+	}
+	for_each_fault(nth, injected) {
+		arm(nth);
+		r = try_write_file(PARAM_LOG, "1");
+		injected = disarm();
+		check("the parameter log", nth, injected, r);
+	}
+	for_each_fault(nth, injected) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%d-%d 1", getpid(), vm_fd);
+		arm(nth);
+		r = try_write_file(PARAM_GUEST_VISIBLE, text);
+		injected = disarm();
+		check("guest_visible", nth, injected, r);
 	}
 	for_each_fault(nth, injected) {
 		char header[sizeof(struct kvm_stats_header)];

@@ -27,6 +27,17 @@ entries()
 	find "$1" -mindepth 1 -maxdepth 1 -type d
 }
 
+# What a worker of the module removes is gone a moment later.
+soon()
+{
+	tries=100
+	while [ -n "$("$@")" ] && [ $tries -gt 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+	"$@"
+}
+
 # kmemleak takes memory for leaked that it has not found a reference to in two
 # scans, and that is older than 5 s: it may be in a register until then.
 leaks()
@@ -62,7 +73,7 @@ kmemleak=false
 [ ! -e $debugfs/kmemleak ] || kmemleak=true
 
 echo "1..$($kmemleak && echo 6 || echo 4)"
-check 'no VM has a directory in kvm_exits' "entries $debugfs/kvm_exits/vms"
+check 'no VM has a directory in kvm_exits' "soon entries $debugfs/kvm_exits/vms"
 check 'no VM has a directory in kvm' "entries $debugfs/kvm"
 ! $kmemleak || check 'kmemleak finds nothing with kvm_exits loaded' leaks
 check 'kvm_exits and kvm can be unloaded' unload

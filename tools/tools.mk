@@ -5,6 +5,8 @@
 TOOLS := $(BUILD)/tools/kvm-exits
 TOOLS_TESTS := $(BUILD)/tools/.tests
 TOOLS_ASAN := $(BUILD)/tools-asan/.tests
+# Programs that the tests give metrics to.
+PROMETHEUS := $(BUILD)/prometheus/.unpacked
 TOOLS_SOURCES := $(shell find tools -type f) $(COMMON)
 # A build directory that has been configured keeps its tests.
 TOOLS_CONFIGURE = --preset default \
@@ -24,10 +26,13 @@ tools: $(TOOLS)
 $(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools"
 	$(call build_tools,$(@D),$(TOOLS_CONFIGURE),--target kvm-exits)
-$(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES)
+$(PROMETHEUS): tools/unpack-prometheus | $(TEST_PACKAGES)
+	@tools/unpack-prometheus $(@D)
+	@touch $@
+$(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES) $(PROMETHEUS)
 	@echo "Building the tools' tests"
 	$(call build_tools,$(@D),--preset default -DBUILD_TESTING=ON)
-$(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES)
+$(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES) $(PROMETHEUS)
 	@echo "Building the tools' tests with sanitizers"
 	$(call build_tools,$(@D),--preset asan)
 install: tools

@@ -19,9 +19,11 @@ _kvm_exits() {
     elif [[ $command == guest ]]; then
         case $previous in
         -s | --sort) words='exits reason name' ;;
-        -o | --format) words='table json csv openmetrics' ;;
-        -n | --rows | -i | --interval | -c | --count | --reason) words='' ;;
-        *) words='--all --count --format --help --interval --reason --rows --sort --version' ;;
+        --format) words='table json csv openmetrics prometheus' ;;
+        -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+        -l | --limit | -i | --interval | -n | --count | -F | --filter | --reason) words='' ;;
+        *) words='--count --csv --filter --format --help --interval --json --limit --output'
+           words+=' --reason --sort --version --zeros' ;;
         esac
     fi
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -24,13 +24,15 @@ expect() {
 
 expect 'guest --help --version' kvm-exits ''
 expect 'guest' kvm-exits g
-expect '--reason --rows' kvm-exits guest --r
-expect '--all' kvm-exits guest --sort name --a
+expect '--json' kvm-exits guest --j
+expect '--filter --format' kvm-exits guest --f
+expect '--zeros' kvm-exits guest --sort name --z
 expect 'exits reason name' kvm-exits guest -s ''
 expect 'json' kvm-exits guest --format j
-expect 'table json csv openmetrics' kvm-exits guest --format =
+expect 'table json csv openmetrics prometheus' kvm-exits guest --format =
 expect 'csv' kvm-exits guest --format = c
-expect '' kvm-exits guest --rows ''
+expect '' kvm-exits guest --limit ''
+expect "$0" kvm-exits guest -o "$0"
 expect '' kvm-exits gest ''
 
 exit $((failures > 0))

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <unistd.h>
 
-#include <csignal>
-
 #include "base/clock.h"
 #include "base/output.h"
 #include "command/command_line.h"
 #include "source/cpuid_source.h"
 
 int main(int argc, char** argv) {
-  // A closed pipe is an error of write(), which is reported, not a silent death.
-  std::signal(SIGPIPE, SIG_IGN);
-
   kvm_exits::ProcessorCpuid cpuid;
   kvm_exits::SystemClock clock;
   kvm_exits::FdOutput out(STDOUT_FILENO);

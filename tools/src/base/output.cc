@@ -11,14 +11,21 @@
 
 namespace kvm_exits {
 
-void FdOutput::Write(std::string_view text) {
+int WriteAll(int fd, std::string_view text) {
   while (!text.empty()) {
-    const ssize_t written = write(fd_, text.data(), text.size());
+    const ssize_t written = write(fd, text.data(), text.size());
     if (written >= 0) {
       text.remove_prefix(static_cast<size_t>(written));
     } else if (errno != EINTR) {
-      throw Error("cannot write the output: " + std::generic_category().message(errno));
+      return errno;
     }
+  }
+  return 0;
+}
+
+void FdOutput::Write(std::string_view text) {
+  if (const int error = WriteAll(fd_, text); error != 0) {
+    throw Error("cannot write the output: " + std::generic_category().message(error));
   }
 }
 

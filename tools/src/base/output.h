@@ -18,8 +18,11 @@ class Output {
   virtual void Write(std::string_view text) = 0;
 };
 
-// A file descriptor, which stays the caller's.  SIGPIPE must be ignored for a
-// closed pipe to become an Error.
+// Writes all of `text` to a file descriptor.  Returns 0, or the number of an error.
+int WriteAll(int fd, std::string_view text);
+
+// A file descriptor, which stays the caller's.  A closed pipe ends the program by
+// SIGPIPE, as it does others', and is an Error where that is ignored.
 class FdOutput : public Output {
  public:
   explicit FdOutput(int fd) : fd_(fd) {}

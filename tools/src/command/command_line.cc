@@ -29,6 +29,13 @@ int Run(int argc, const char* const* argv, Environment& environment) {
   AddGuestCommand(app, environment)
       .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
 
+  // The library would say no more than that a command is missing.
+  const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+  if (argc > 1 && *argv[1] != '-' && app.get_subcommands(is_named).empty()) {
+    WriteError(environment.err,
+               "there is no command '" + std::string(argv[1]) + "'\nTry 'kvm-exits --help'.");
+    return kUsageError;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

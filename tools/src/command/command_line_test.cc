@@ -54,12 +54,21 @@ TEST_F(CommandLine, Version) {
   EXPECT_EQ(guest_.reads, 0U);
 }
 
-TEST_F(CommandLine, NoCommandAndUnknownCommandsAreUsageErrors) {
+TEST_F(CommandLine, NoCommandIsAUsageError) {
   EXPECT_EQ(Run({}), kUsageError);
-  EXPECT_EQ(Run({"gest"}), kUsageError);
   EXPECT_EQ(Run({"--nonsense"}), kUsageError);
   EXPECT_THAT(out_.text, IsEmpty());
   EXPECT_THAT(err_.text, HasSubstr("Try 'kvm-exits --help'."));
+}
+
+TEST_F(CommandLine, UnknownCommandIsNamed) {
+  for (const std::vector<const char*>& arguments : {std::vector{"gest"}, {"gest", "--json"}}) {
+    err_.text.clear();
+    EXPECT_EQ(Run(arguments), kUsageError);
+    EXPECT_EQ(err_.text, "kvm-exits: there is no command 'gest'\nTry 'kvm-exits --help'.\n");
+  }
+  EXPECT_EQ(Run({""}), kUsageError);
+  EXPECT_THAT(out_.text, IsEmpty());
 }
 
 TEST_F(CommandLine, ErrorsThatCannotBeWrittenAreStillAStatus) {

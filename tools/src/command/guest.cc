@@ -10,9 +10,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <regex>
 #include <string>
 #include <system_error>
 
+#include "base/file_output.h"
+#include "model/exit_reason_names.h"
 #include "source/guest_reader.h"
 #include "view/format.h"
 #include "view/report.h"
@@ -26,6 +29,7 @@ struct GuestOptions {
   Format format = Format::kTable;
   std::optional<double> interval_seconds;
   std::optional<uint64_t> max_reports;
+  std::string file;
 };
 
 // Makes an option of a set of words, each of which stands for a value.
@@ -47,6 +51,10 @@ std::string CheckPositive(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error == std::errc() && rest == end && text.front() != '0') return "";
   return "'" + text + "' is not a whole number from 1";
+}
+
+std::string CheckFile(const std::string& text) {
+  return text.empty() ? "the name of a file is empty" : "";
 }
 
 std::string CheckInterval(const std::string& text) {
@@ -73,24 +81,47 @@ std::optional<WantedReason> ParseReason(const std::string& text) {
   return WantedReason{.text = text, .number = static_cast<uint32_t>(number)};
 }
 
+std::optional<std::regex> ParseFilter(const std::string& text) {
+  try {
+    return std::regex(text, std::regex::ECMAScript | std::regex::icase);
+  } catch (const std::regex_error&) {
+    return std::nullopt;
+  }
+}
+
+std::string CheckFilter(const std::string& text) {
+  if (!text.empty() && ParseFilter(text)) return "";
+  return "'" + text + "' is no regular expression";
+}
+
 std::string CheckReason(const std::string& text) {
   if (ParseReason(text)) return "";
   return "'" + text + "' is neither a number of 32 bits nor a name";
 }
 
+// Returns the report of `snapshot`, in which the wanted reason is.
+Report ReportOf(const Snapshot& snapshot, const GuestOptions& options) {
+  ReportOptions report = options.report;
+  if (options.reason) {
+    report.only = ResolveReason(*FindReasonTable(snapshot.vm.isa), *options.reason)->number;
+  }
+  return BuildReport(WithoutReader(snapshot), report);
+}
+
 // Writes the exits of each interval until there were enough reports or the
 // user ends it; the last interval is then reported with the length it had.
-void Watch(const GuestOptions& options, Renderer& renderer, Environment& environment) {
+void Watch(const GuestOptions& options, Renderer& renderer, Output& out, Environment& environment) {
   const auto interval = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
       Seconds(*options.interval_seconds));
-  Snapshot before = ReadGuestSnapshot(environment.cpuid, environment.clock, options.reason);
+  GuestReader reader(environment.cpuid, environment.clock);
+  Snapshot before = reader.Read(options.reason);
   auto deadline = before.vm.taken.steady + interval;
   bool stopped = false;
   for (uint64_t reports = 0; !stopped && reports != options.max_reports;) {
     stopped = !environment.clock.WaitUntil(deadline);
-    Snapshot after = ReadGuestSnapshot(environment.cpuid, environment.clock, options.reason);
+    Snapshot after = reader.Read(options.reason);
     if (const auto difference = Difference(before, after)) {
-      environment.out.Write(renderer.Render(BuildReport(*difference, options.report)));
+      out.Write(renderer.Render(ReportOf(*difference, options)));
       ++reports;
     } else {
       environment.err.Write(
@@ -105,14 +136,24 @@ void Watch(const GuestOptions& options, Renderer& renderer, Environment& environ
   }
 }
 
-void RunGuest(const GuestOptions& options, Environment& environment) {
+void Show(const GuestOptions& options, Output& out, Environment& environment) {
   const std::unique_ptr<Renderer> renderer = MakeRenderer(options.format);
   if (options.interval_seconds) {
-    Watch(options, *renderer, environment);
+    Watch(options, *renderer, out, environment);
     return;
   }
-  const Snapshot snapshot = ReadGuestSnapshot(environment.cpuid, environment.clock, options.reason);
-  environment.out.Write(renderer->Render(BuildReport(snapshot, options.report)));
+  GuestReader reader(environment.cpuid, environment.clock);
+  out.Write(renderer->Render(ReportOf(reader.Read(options.reason), options)));
+}
+
+void RunGuest(const GuestOptions& options, Environment& environment) {
+  if (options.file.empty() || options.file == "-") {
+    Show(options, environment.out, environment);
+    return;
+  }
+  FileOutput file(options.file);
+  Show(options, file, environment);
+  file.Commit();
 }
 
 }  // namespace
@@ -127,49 +168,75 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
           .add_option_function<std::string>(
               "--reason",
               [options](const std::string& text) { options->reason = ParseReason(text); },
-              "Show only this exit reason: its number (12, 0x72, -1) or its name (HLT)")
+              "Show only this exit reason: its number (12, 0x72, -1) or its name (HLT, npf)")
           ->type_name("REASON")
           ->check(CLI::Validator(CheckReason, "", "reason"));
+  command
+      .add_option_function<std::string>(
+          "-F,--filter",
+          [options](const std::string& text) { options->report.filter = ParseFilter(text); },
+          "Show only the reasons whose name has a match of this regular expression")
+      ->type_name("REGEX")
+      ->check(CLI::Validator(CheckFilter, "", "filter"))
+      ->excludes(reason);
+  command.add_flag("--zeros", options->report.with_zeros, "Show also the reasons without an exit")
+      ->excludes(reason);
   AddChoice<SortKey>(
       command, "-s,--sort", options->report.sort,
       {{"exits", SortKey::kExits}, {"reason", SortKey::kReason}, {"name", SortKey::kName}},
       "Sort by exits (most first; the default), reason or name")
       ->type_name("KEY")
       ->excludes(reason);
-  command.add_option("-n,--rows", options->report.max_rows, "Show only the first N reasons")
-      ->type_name("N")
+  command.add_option("-l,--limit", options->report.limit, "Show only the first ROWS reasons")
+      ->type_name("ROWS")
       ->check(CLI::Validator(CheckPositive, "", "positive"))
       ->excludes(reason);
-  command.add_flag("--all", options->report.with_zeros, "Show also the reasons without an exit")
-      ->excludes(reason);
-  AddChoice<Format>(command, "-o,--format", options->format,
-                    {{"table", Format::kTable},
-                     {"json", Format::kJson},
-                     {"csv", Format::kCsv},
-                     {"openmetrics", Format::kOpenMetrics}},
-                    "Write a table (the default), json, csv or openmetrics")
-      ->type_name("FORMAT");
-  CLI::Option* const interval =
+  command
+      .add_option("-i,--interval", options->interval_seconds,
+                  "Show the exits of every interval of this length, until interrupted")
+      ->type_name("SEC")
+      ->check(CLI::Validator(CheckInterval, "", "interval"));
+  command
+      .add_option("-n,--count", options->max_reports,
+                  "End after N intervals, of 1 second without --interval")
+      ->type_name("N")
+      ->check(CLI::Validator(CheckPositive, "", "positive"));
+  command
+      .add_option("-o,--output", options->file,
+                  "Write to FILE, which is there, or is replaced, when all is written")
+      ->type_name("FILE")
+      ->check(CLI::Validator(CheckFile, "", "file"));
+  CLI::Option* const format =
+      AddChoice<Format>(command, "--format", options->format,
+                        {{"table", Format::kTable},
+                         {"json", Format::kJson},
+                         {"csv", Format::kCsv},
+                         {"openmetrics", Format::kOpenMetrics},
+                         {"prometheus", Format::kPrometheus}},
+                        "Write a table (the default), json, csv, openmetrics or prometheus")
+          ->type_name("FORMAT");
+  CLI::Option* const json =
       command
-          .add_option("-i,--interval", options->interval_seconds,
-                      "Show the exits of every interval of this length, until interrupted")
-          ->type_name("SECONDS")
-          ->check(CLI::Validator(CheckInterval, "", "interval"));
-  command.add_option("-c,--count", options->max_reports, "End after N intervals")
-      ->type_name("N")
-      ->check(CLI::Validator(CheckPositive, "", "positive"))
-      ->needs(interval);
+          .add_flag_callback(
+              "--json", [options] { options->format = Format::kJson; }, "Short for --format json")
+          ->excludes(format);
+  command
+      .add_flag_callback(
+          "--csv", [options] { options->format = Format::kCsv; }, "Short for --format csv")
+      ->excludes(format)
+      ->excludes(json);
 
   command.callback([options, &environment] {
-    const bool is_openmetrics = options->format == Format::kOpenMetrics;
-    if (is_openmetrics && options->interval_seconds) {
+    const bool has_counters =
+        options->format == Format::kOpenMetrics || options->format == Format::kPrometheus;
+    if (options->max_reports && !options->interval_seconds) options->interval_seconds = 1;
+    if (has_counters && options->interval_seconds) {
       throw CLI::ValidationError(
-          "--format openmetrics excludes --interval: its counters are those since the VM was "
-          "created");
+          "the formats openmetrics and prometheus exclude --interval and --count: their counters "
+          "are those since the VM was created");
     }
-    // A reason asked for is an answer even when it is zero, and a counter that
-    // appears only with its first exit hides that exit from a rate.
-    options->report.with_zeros |= options->reason.has_value() || is_openmetrics;
+    // A counter that appears only with its first exit hides that exit from a rate.
+    options->report.with_zeros |= has_counters;
     RunGuest(*options, environment);
   });
   return command;

@@ -6,8 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -20,6 +25,7 @@ namespace kvm_exits {
 namespace {
 
 using nlohmann::json;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -60,14 +66,14 @@ TEST_F(CommandGuest, ShowsATable) {
   guest_.exits = {{12, 9000}, {48, 500}};
   EXPECT_EQ(Run({}), kSuccess) << err_.text;
   EXPECT_THAT(out_.text, StartsWith("VMX exits of this VM since it was created"));
-  EXPECT_THAT(out_.text, HasSubstr("sum of 3 shown"));
+  EXPECT_THAT(out_.text, HasSubstr("sum of 2 shown"));
   EXPECT_LT(out_.text.find("HLT"), out_.text.find("EPT_VIOLATION"));
   EXPECT_THAT(out_.text, Not(HasSubstr("INIT_SIGNAL")));
 }
 
 TEST_F(CommandGuest, PassesTheOptionsOn) {
   guest_.exits = {{12, 9000}, {48, 500}};
-  EXPECT_EQ(Run({"--all", "-s", "name", "-n", "2", "-o", "json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"--zeros", "-s", "name", "-l", "2", "--json"}), kSuccess) << err_.text;
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(1));
   ASSERT_THAT(reports[0]["reasons"], SizeIs(2));
@@ -85,14 +91,30 @@ TEST_F(CommandGuest, EveryFormat) {
   EXPECT_EQ(Run({"--format=openmetrics"}), kSuccess);
   EXPECT_THAT(out_.text, EndsWith("# EOF\n"));
   // Counters are there before their first exit.
-  EXPECT_THAT(out_.text, HasSubstr("kvm_exits_total{reason=\"3\",name=\"INIT_SIGNAL\"} 0\n"));
+  EXPECT_THAT(out_.text,
+              HasSubstr("kvm_guest_exits_total{reason=\"INIT_SIGNAL\",number=\"3\"} 0\n"));
+  out_.text.clear();
+  EXPECT_EQ(Run({"--format=prometheus"}), kSuccess);
+  EXPECT_THAT(out_.text, HasSubstr("# TYPE kvm_guest_exits_total counter\n"));
+  EXPECT_THAT(out_.text,
+              HasSubstr("kvm_guest_exits_total{reason=\"INIT_SIGNAL\",number=\"3\"} 0\n"));
+}
+
+TEST_F(CommandGuest, Filter) {
+  guest_.exits = {{12, 9000}, {48, 500}, {49, 100}};
+  EXPECT_EQ(Run({"-F", "^ept_", "--json"}), kSuccess) << err_.text;
+  const auto reports = JsonReports();
+  ASSERT_THAT(reports, SizeIs(1));
+  ASSERT_THAT(reports[0]["reasons"], SizeIs(2));
+  EXPECT_EQ(reports[0]["reasons"][0]["name"], "EPT_VIOLATION");
+  EXPECT_EQ(reports[0]["vm_exits"], 9600);
 }
 
 TEST_F(CommandGuest, OneReason) {
   guest_.exits = {{12, 9000}};
-  EXPECT_EQ(Run({"--reason", "12", "-o", "json"}), kSuccess) << err_.text;
-  EXPECT_EQ(Run({"--reason", "0xc", "-o", "json"}), kSuccess) << err_.text;
-  EXPECT_EQ(Run({"--reason", "3", "-o", "json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"--reason", "12", "--json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"--reason", "0xc", "--json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"--reason", "3", "--json"}), kSuccess) << err_.text;
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(3));
   EXPECT_EQ(reports[0]["reasons"][0]["exits"], 9000);
@@ -105,7 +127,7 @@ TEST_F(CommandGuest, OneReasonThatIsNone) {
   EXPECT_EQ(Run({"--reason", "444"}), kFailure);
   EXPECT_EQ(err_.text, "kvm-exits: 444 is not an exit reason of VMX\n");
   EXPECT_THAT(out_.text, IsEmpty());
-  for (const char* const text : {"-1", "0x400", "NPF", "hlt", "true"}) {
+  for (const char* const text : {"-1", "0x400", "NPF", "io", "true"}) {
     err_.text.clear();
     EXPECT_EQ(Run({"--reason", text}), kFailure);
     EXPECT_EQ(err_.text, "kvm-exits: " + std::string(text) + " is not an exit reason of VMX\n");
@@ -114,7 +136,7 @@ TEST_F(CommandGuest, OneReasonThatIsNone) {
 
 TEST_F(CommandGuest, OneReasonByName) {
   guest_.exits = {{12, 9000}};
-  EXPECT_EQ(Run({"--reason", "HLT", "-o", "json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"--reason", "HLT", "--json"}), kSuccess) << err_.text;
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(1));
   ASSERT_THAT(reports[0]["reasons"], SizeIs(1));
@@ -123,28 +145,30 @@ TEST_F(CommandGuest, OneReasonByName) {
 }
 
 TEST_F(SvmCommandGuest, ShowsATable) {
-  guest_.exits = {{0x78, 9000}, {0x400, 500}, {0xFFFFFFFF, 1}};
+  guest_.exits = {{0x72, 118}, {0x78, 9000}, {0x400, 500}, {0xFFFFFFFF, 1}};
   EXPECT_EQ(Run({}), kSuccess) << err_.text;
   EXPECT_EQ(out_.text,
             "SVM exits of this VM since it was created; host TSC 2100000 kHz\n"
             "REASON  NAME                                     EXITS  SHARE %\n"
-            "  0x78  HLT                                       9000    92.98\n"
-            " 0x400  NPF                                        500     5.17\n"
-            "  0x72  CPUID                                      118     1.22\n"
+            "  0x78  HLT                                       9000    93.56\n"
+            " 0x400  NPF                                        500     5.20\n"
+            "  0x72  CPUID                                      118     1.23\n"
             "    -1  INVALID                                      1     0.01\n"
-            "        sum of 4 shown                            9619    99.37\n"
-            "        VM total                                  9680   100.00\n"
-            "Each reading takes 180 CPUID exits of its own, which are counted too.\n");
+            "        sum of 4 shown                            9619   100.00\n"
+            "        VM total                                  9619   100.00\n"
+            "Not counted: 9 CPUID exits of the reading itself.\n");
 }
 
 TEST_F(SvmCommandGuest, OneReasonInEachNotation) {
   guest_.exits = {{0x72, 0}, {0x78, 9000}, {0xFFFFFFFC, 3}, {0xFFFFFFFF, 7}};
   const auto exits_of = [this](const char* reason) {
     out_.text.clear();
-    EXPECT_EQ(Run({"--reason", reason, "-o", "json"}), kSuccess) << err_.text;
+    EXPECT_EQ(Run({"--reason", reason, "--json"}), kSuccess) << err_.text;
     return JsonReports().at(0)["reasons"].at(0)["exits"];
   };
-  for (const char* const hlt : {"0x78", "0X78", "120", "HLT"}) EXPECT_EQ(exits_of(hlt), 9000);
+  for (const char* const hlt : {"0x78", "0X78", "120", "HLT", "hlt", "SVM_EXIT_HLT"}) {
+    EXPECT_EQ(exits_of(hlt), 9000);
+  }
   for (const char* const invalid : {"-1", "0xffffffff", "4294967295", "INVALID"}) {
     EXPECT_EQ(exits_of(invalid), 7);
   }
@@ -152,12 +176,12 @@ TEST_F(SvmCommandGuest, OneReasonInEachNotation) {
   EXPECT_EQ(exits_of("-3"), 0);
   EXPECT_EQ(exits_of("0"), 0);
   out_.text.clear();
-  EXPECT_EQ(Run({"--reason=-1", "-o", "csv"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"--reason=-1", "--csv"}), kSuccess) << err_.text;
   EXPECT_THAT(out_.text, HasSubstr(",-1,INVALID,7,"));
 }
 
 TEST_F(SvmCommandGuest, OneReasonThatIsNone) {
-  for (const char* const text : {"0xa7", "0x3ff", "0x404", "-5", "-2147483648", "VMCALL", "hlt"}) {
+  for (const char* const text : {"0xa7", "0x3ff", "0x404", "-5", "-2147483648", "VMCALL", "ept"}) {
     err_.text.clear();
     EXPECT_EQ(Run({"--reason", text}), kFailure);
     EXPECT_EQ(err_.text, "kvm-exits: " + std::string(text) + " is not an exit reason of SVM\n");
@@ -190,17 +214,135 @@ TEST_F(CommandGuest, IntervalsAreDifferences) {
     guest_.exits[12] += static_cast<uint64_t>(wait) * 100;
     return true;
   };
-  EXPECT_EQ(Run({"-i", "0.5", "-c", "3", "-o", "json", "-s", "reason"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"-i", "0.5", "-n", "3", "--json", "--zeros", "-s", "reason"}), kSuccess)
+      << err_.text;
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(3));
   for (size_t i = 0; i < reports.size(); ++i) {
-    ASSERT_THAT(reports[i]["reasons"], SizeIs(2));
-    EXPECT_EQ(reports[i]["reasons"][0]["exits"], 85);
-    EXPECT_EQ(reports[i]["reasons"][1]["exits"], (i + 1) * 100);
-    EXPECT_EQ(reports[i]["reasons"][1]["exits_per_second"], static_cast<double>(i + 1) * 200);
+    EXPECT_EQ(reports[i]["reasons"][10]["name"], "CPUID");
+    EXPECT_EQ(reports[i]["reasons"][10]["exits"], 0);
+    EXPECT_EQ(reports[i]["reasons"][12]["exits"], (i + 1) * 100);
+    EXPECT_EQ(reports[i]["reasons"][12]["exits_per_second"], static_cast<double>(i + 1) * 200);
     EXPECT_EQ(reports[i]["seconds"], 0.5);
-    EXPECT_EQ(reports[i]["vm_exits"], 85 + (i + 1) * 100);
+    EXPECT_EQ(reports[i]["vm_exits"], (i + 1) * 100);
+    EXPECT_EQ(reports[i]["reading_exits"], 8);  // two reasons occurred
   }
+}
+
+TEST_F(CommandGuest, CountAloneIsOfSeconds) {
+  EXPECT_EQ(Run({"-n", "2", "--json"}), kSuccess) << err_.text;
+  const auto reports = JsonReports();
+  ASSERT_THAT(reports, SizeIs(2));
+  EXPECT_EQ(reports[1]["seconds"], 1.0);
+}
+
+// What an idle and a busy VM does while it is read and between: any exits of any
+// reason at any moment, and CPUIDs of other programs among them.
+class BusyGuest {
+ public:
+  BusyGuest(FakeGuest& guest, FakeClock& clock, unsigned seed) : guest_(guest), random_(seed) {
+    guest.on_read = [this](uint32_t, uint32_t) { Exit(3); };
+    clock.on_wait = [this](int) {
+      Exit(random_() % 4 == 0 ? 0 : 200);
+      return true;
+    };
+  }
+
+  // Exits that others than the reader caused.
+  std::map<uint32_t, uint64_t> others;
+
+ private:
+  void Exit(unsigned at_most) {
+    for (uint64_t left = random_() % (at_most + 1); left > 0; --left) {
+      const std::array<uint32_t, 8> reasons = {1, 10, 12, 12, 12, 32, 48, 90};
+      const uint32_t reason = reasons.at(random_() % reasons.size());
+      ++others[reason];
+      ++guest_.exits[reason];
+    }
+  }
+
+  FakeGuest& guest_;
+  std::mt19937 random_;
+};
+
+TEST_F(CommandGuest, SharesOfAnIntervalAreOfTheSumOfItsReasons) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    guest_.exits.clear();
+    out_.text.clear();
+    BusyGuest busy(guest_, clock_, seed);
+    ASSERT_EQ(Run({"-i", "1", "-n", "50", "--json"}), kSuccess) << err_.text;
+    const auto reports = JsonReports();
+    ASSERT_THAT(reports, SizeIs(50));
+    for (const json& report : reports) {
+      uint64_t sum = 0;
+      double shares = 0;
+      for (const json& reason : report["reasons"]) {
+        sum += reason["exits"].get<uint64_t>();
+        EXPECT_LE(reason["share_percent"], 100.0);
+        shares += reason["share_percent"].get<double>();
+      }
+      EXPECT_EQ(report["vm_exits"], sum) << seed;
+      EXPECT_NEAR(shares, sum > 0 ? 100 : 0, 1e-9) << seed;
+    }
+  }
+}
+
+// No exit of the others is lost between two intervals, or is in both, but for
+// those of the first and the last reading; and none is the reader's.
+TEST_F(CommandGuest, IntervalsAddUpToWhatHappened) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    guest_.exits.clear();
+    out_.text.clear();
+    BusyGuest busy(guest_, clock_, seed);
+    std::map<uint32_t, uint64_t> first;
+    std::map<uint32_t, uint64_t> last;
+    int reading = 0;
+    auto exit_during = guest_.on_read;
+    guest_.on_read = [&](uint32_t leaf, uint32_t subleaf) {
+      exit_during(leaf, subleaf);
+      // The moments at which a reason is read first and last.
+      if (leaf == 0x4FFFFFFD) {
+        if (reading == 0) first[subleaf] = busy.others[subleaf];
+        last[subleaf] = busy.others[subleaf];
+      }
+      if (leaf == 0x4FFFFFFF) ++reading;
+    };
+    guest_.undefined = [](uint32_t) { return false; };
+    ASSERT_EQ(Run({"-i", "1", "-n", "30", "--json"}), kSuccess) << err_.text;
+    std::map<uint32_t, uint64_t> shown;
+    for (const json& report : JsonReports()) {
+      for (const json& reason : report["reasons"]) {
+        shown[reason["reason"].get<uint32_t>()] += reason["exits"].get<uint64_t>();
+      }
+    }
+    for (const auto& [reason, exits] : last) {
+      EXPECT_EQ(shown[reason], exits - first[reason]) << "reason " << reason << " seed " << seed;
+    }
+  }
+}
+
+TEST_F(CommandGuest, TotalIsNeverBelowTheSumThoughTheVmIsBusy) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    guest_.exits = {{99, seed % 3}};
+    out_.text.clear();
+    BusyGuest busy(guest_, clock_, seed);
+    ASSERT_EQ(Run({"--json"}), kSuccess) << err_.text;
+    const json report = JsonReports().at(0);
+    EXPECT_LE(report["shown_exits"], report["vm_exits"]);
+    EXPECT_GT(report["reading_exits"], 0);
+  }
+}
+
+TEST_F(CommandGuest, CountsThatAVmmMakesUpAreNotTheReaders) {
+  guest_.overrides[0x4FFFFFFD] = {.eax = 4};
+  guest_.overrides[0x4FFFFFFF] = {.eax = 100};
+  EXPECT_EQ(Run({"--json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"-n", "1", "--json", "--zeros"}), kSuccess) << err_.text;
+  const auto reports = JsonReports();
+  EXPECT_EQ(reports[0]["reading_exits"], 0);
+  EXPECT_EQ(reports[0]["reasons"][0]["exits"], 4);
+  EXPECT_EQ(reports[1]["reading_exits"], 0);
+  EXPECT_EQ(reports[1]["vm_exits"], 0);
 }
 
 TEST_F(CommandGuest, IntervalsOfOneReason) {
@@ -208,7 +350,7 @@ TEST_F(CommandGuest, IntervalsOfOneReason) {
     guest_.exits[12] += 7;
     return true;
   };
-  EXPECT_EQ(Run({"-i", "1", "-c", "1", "-o", "json", "--reason", "12"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"-i", "1", "-n", "1", "--json", "--reason", "12"}), kSuccess) << err_.text;
   EXPECT_EQ(JsonReports().at(0)["reasons"][0]["exits"], 7);
 }
 
@@ -218,7 +360,7 @@ TEST_F(CommandGuest, InterruptReportsTheIntervalUnderWayAndEndsWell) {
     clock_.Pass(std::chrono::milliseconds(-750));  // the deadline was not reached
     return false;
   };
-  EXPECT_EQ(Run({"-i", "1", "-o", "json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"-i", "1", "--json"}), kSuccess) << err_.text;
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(3));
   EXPECT_EQ(reports[1]["seconds"], 1.0);
@@ -230,7 +372,7 @@ TEST_F(CommandGuest, IntervalsDoNotDrift) {
   guest_.on_read = [&](uint32_t leaf, uint32_t) {
     if (leaf == 0x4FFFFFFF) clock_.Pass(std::chrono::milliseconds(100));
   };
-  EXPECT_EQ(Run({"-i", "1", "-c", "4", "-o", "json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"-i", "1", "-n", "4", "--json"}), kSuccess) << err_.text;
   for (const json& report : JsonReports()) EXPECT_NEAR(report["seconds"], 1.0, 0.11);
   // 0.1 s of the first reading, four intervals, 0.1 s of the last reading.
   EXPECT_EQ(clock_.now.steady - FakeClock().now.steady, std::chrono::milliseconds(4200));
@@ -241,7 +383,7 @@ TEST_F(CommandGuest, IntervalsMissedInAPauseAreNotMadeUpFor) {
     if (wait == 1) clock_.Pass(std::chrono::seconds(10));
     return true;
   };
-  EXPECT_EQ(Run({"-i", "1", "-c", "3", "-o", "json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"-i", "1", "-n", "3", "--json"}), kSuccess) << err_.text;
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(3));
   EXPECT_EQ(reports[0]["seconds"], 11.0);
@@ -255,11 +397,11 @@ TEST_F(CommandGuest, CountsThatStartAgainAreNoInterval) {
     if (wait == 2) guest_.exits = {{12, 10}};
     return true;
   };
-  EXPECT_EQ(Run({"-i", "1", "-c", "2", "-o", "json"}), kSuccess);
+  EXPECT_EQ(Run({"-i", "1", "-n", "2", "--json"}), kSuccess);
   EXPECT_THAT(err_.text, HasSubstr("the counts started again"));
   const auto reports = JsonReports();
   ASSERT_THAT(reports, SizeIs(2));
-  EXPECT_EQ(reports[1]["vm_exits"], 85);
+  EXPECT_EQ(reports[1]["vm_exits"], 0);
 }
 
 TEST_F(CommandGuest, LeavesThatGoAwayEndIt) {
@@ -267,9 +409,67 @@ TEST_F(CommandGuest, LeavesThatGoAwayEndIt) {
     if (wait == 2) AnswerAllLeaves(guest_, {});
     return true;
   };
-  EXPECT_EQ(Run({"-i", "1", "-o", "json"}), kFailure);
+  EXPECT_EQ(Run({"-i", "1", "--json"}), kFailure);
   EXPECT_THAT(JsonReports(), SizeIs(1));
   EXPECT_THAT(err_.text, HasSubstr("lacks the signature"));
+}
+
+class CommandGuestFile : public CommandGuest {
+ protected:
+  void SetUp() override { std::filesystem::create_directory(directory_); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::vector<std::string> Files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+
+  const std::filesystem::path directory_ =
+      std::filesystem::path(::testing::TempDir()) / ("guest_test." + std::to_string(getpid()));
+  const std::string file_ = (directory_ / "x.prom").string();
+};
+
+TEST_F(CommandGuestFile, IsWrittenInPlaceOfTheOutput) {
+  EXPECT_EQ(Run({"--format", "prometheus", "-o", file_.c_str()}), kSuccess) << err_.text;
+  EXPECT_THAT(out_.text, IsEmpty());
+  EXPECT_THAT(Files(), ElementsAre("x.prom"));
+  std::ifstream file(file_);
+  EXPECT_THAT(std::string(std::istreambuf_iterator<char>(file), {}),
+              StartsWith("# HELP kvm_guest_exits_total"));
+}
+
+TEST_F(CommandGuestFile, OfIntervalsIsThereWhenAllAre) {
+  clock_.on_wait = [&](int) {
+    EXPECT_FALSE(std::filesystem::exists(file_));
+    return true;
+  };
+  EXPECT_EQ(Run({"-n", "3", "--json", "-o", file_.c_str()}), kSuccess) << err_.text;
+  std::ifstream file(file_);
+  EXPECT_EQ(std::count(std::istreambuf_iterator<char>(file), {}, '\n'), 3);
+}
+
+TEST_F(CommandGuestFile, IsNotThereAfterAnError) {
+  clock_.on_wait = [&](int) {
+    AnswerAllLeaves(guest_, {});
+    return true;
+  };
+  EXPECT_EQ(Run({"-n", "3", "-o", file_.c_str()}), kFailure);
+  EXPECT_THAT(Files(), IsEmpty());
+}
+
+TEST_F(CommandGuestFile, ThatCannotBeWrittenIsToldBeforeAnythingIsRead) {
+  const std::string nowhere = (directory_ / "absent" / "x").string();
+  EXPECT_EQ(Run({"-o", nowhere.c_str()}), kFailure);
+  EXPECT_EQ(err_.text, "kvm-exits: cannot write " + nowhere + ": No such file or directory\n");
+  EXPECT_EQ(guest_.reads, 0U);
+}
+
+TEST_F(CommandGuestFile, DashIsTheOutput) {
+  EXPECT_EQ(Run({"-o", "-"}), kSuccess);
+  EXPECT_THAT(out_.text, HasSubstr("VM total"));
 }
 
 TEST_F(CommandGuest, FullDisk) {
@@ -295,16 +495,18 @@ TEST_P(CommandGuestUsage, IsAnError) {
   EXPECT_EQ(guest_.reads, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(BadArguments, CommandGuestUsage,
-                         ::testing::Values("--nonsense", "extra", "-n", "-n 0", "-n -1", "-n 1.5",
-                                           "-n x", "-n 010", "-n 18446744073709551616", "-s cycles",
-                                           "-s 0", "-o xml", "-o 0", "-i 0", "-i -1", "-i nan",
-                                           "-i inf", "-i 86401", "-i 1s", "-i 1 -c 0", "-i 1 -c -1",
-                                           "-c 5", "--reason", "--reason=", "--reason 4294967296",
-                                           "--reason -2147483649", "--reason 1.5", "--reason 12x",
-                                           "--reason _", "--reason (unnamed)", "--reason 12 -n 3",
-                                           "--reason 12 --all", "--reason 12 -s name",
-                                           "-o openmetrics -i 1"));
+INSTANTIATE_TEST_SUITE_P(
+    BadArguments, CommandGuestUsage,
+    ::testing::Values("--nonsense", "extra", "-l", "-l 0", "-l -1", "-l 1.5", "-l x", "-l 010",
+                      "-l 18446744073709551616", "-s cycles", "-s 0", "--format xml", "--format 0",
+                      "-i 0", "-i -1", "-i nan", "-i inf", "-i 86401", "-i 1s", "-i 1 -n 0",
+                      "-n -1", "-n", "--reason", "--reason=", "--reason 4294967296",
+                      "--reason -2147483649", "--reason 1.5", "--reason 12x", "--reason _",
+                      "--reason (unnamed)", "--reason 12 -l 3", "--reason 12 --zeros",
+                      "--reason 12 -s name", "--reason 12 -F H", "-F", "-F (", "-F [z-a]",
+                      "--filter=", "--json --csv", "--json --format csv", "--csv --format csv",
+                      "-o", "--output=", "--format openmetrics -i 1", "--format prometheus -n 1",
+                      "-c 5", "--all", "--rows 5"));
 
 }  // namespace
 }  // namespace kvm_exits

@@ -35,7 +35,7 @@ constexpr std::array kTables = {
 
 }  // namespace
 
-const ExitReason* ReasonTable::Find(uint32_t number) const {
+const ExitReason* ReasonTable::Find(uint64_t number) const {
   const auto found = std::ranges::lower_bound(reasons, number, {}, &ExitReason::number);
   return found != reasons.end() && found->number == number ? &*found : nullptr;
 }
@@ -60,11 +60,12 @@ std::string_view IsaName(Isa isa) {
   return "unknown";
 }
 
-std::string FormatReasonNumber(Isa isa, uint32_t number) {
+std::string FormatReasonNumber(Isa isa, uint64_t number) {
+  if (number == kUnknownReason.number) return "-";
   if (isa != Isa::kSvm) return fmt::to_string(number);
   // The manual's negative codes are few.  Others that have the top bit set are
   // software's and no negative numbers: 0x80000001, 0xf0000000 (<asm/svm.h>).
-  constexpr uint32_t kFirstNegative = 0xFFFFFF00;
+  constexpr uint64_t kFirstNegative = 0xFFFFFF00;
   if (number >= kFirstNegative) return fmt::to_string(static_cast<int32_t>(number));
   return fmt::format("{:#04x}", number);
 }

@@ -14,11 +14,21 @@ namespace kvm_exits {
 // KVM's kvm_exit tracepoint prints.  SVM: the exit code, and the manual's name
 // without its prefix.
 struct ExitReason {
-  uint32_t number;        // the low 32 bits, also of the exit codes that are negative
+  uint64_t number;        // the low 32 bits, also of the exit codes that are negative
   std::string_view name;  // lives as long as the program
 
   bool operator==(const ExitReason&) const = default;
 };
+
+// Stands for the reasons that no manual defines, which KVM counts as one.  Its
+// number is none of the hardware's, and comes after all of them.
+inline constexpr ExitReason kUnknownReason = {.number = uint64_t{1} << 32U, .name = "UNKNOWN"};
+
+// The name, in every table, of the exit that reading the counts causes.
+inline constexpr std::string_view kCpuidReason = "CPUID";
+
+// Name of a reason that KVM knows and the table does not.
+inline constexpr std::string_view kUnnamed = "(unnamed)";
 
 // The values that the feature leaf uses for the processor's virtualization
 // extension.
@@ -30,9 +40,9 @@ struct ReasonTable {
   std::span<const ExitReason> reasons;  // ascending by number, no number twice
 
   // Returns the reason of that number, or nullptr where the table has none.
-  const ExitReason* Find(uint32_t number) const;
+  const ExitReason* Find(uint64_t number) const;
 
-  // The same by name, in its capital letters.
+  // The same by the table's own name.
   const ExitReason* FindName(std::string_view name) const;
 };
 
@@ -45,8 +55,8 @@ const ReasonTable* FindReasonTable(Isa isa);
 std::string_view IsaName(Isa isa);
 
 // The number of an exit reason as the extension's manual writes it: VMX "48",
-// SVM "0x72", "0x400" and "-1".
-std::string FormatReasonNumber(Isa isa, uint32_t number);
+// SVM "0x72", "0x400" and "-1".  That of kUnknownReason is "-".
+std::string FormatReasonNumber(Isa isa, uint64_t number);
 
 }  // namespace kvm_exits
 

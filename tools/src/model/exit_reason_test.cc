@@ -41,12 +41,12 @@ TEST(ExitReason, TablesAreTheManualsLists) {
     const ReasonTable* const table = FindReasonTable(manual.isa);
     ASSERT_THAT(table, NotNull());
     EXPECT_EQ(table->isa, manual.isa);
-    std::vector<uint32_t> numbers;
+    std::vector<uint64_t> numbers;
     for (const ExitReason& reason : table->reasons) numbers.push_back(reason.number);
-    std::vector<uint32_t> expected;
+    std::vector<uint64_t> expected;
     for (const auto& [first, last] : manual.ranges) {
       for (uint64_t number = first; number <= last; ++number) {
-        expected.push_back(static_cast<uint32_t>(number));
+        expected.push_back(number);
       }
     }
     EXPECT_THAT(numbers, ElementsAreArray(expected));
@@ -140,6 +140,8 @@ TEST(ExitReason, NumbersThatAreInNoTable) {
   EXPECT_EQ(FormatReasonNumber(Isa::kSvm, 0xFFFFFFFB), "-5");
   EXPECT_EQ(FormatReasonNumber(Isa::kSvm, 0xF0000000), "0xf0000000");
   EXPECT_EQ(FormatReasonNumber(Isa::kSvm, 0x80000001), "0x80000001");
+  EXPECT_EQ(FormatReasonNumber(Isa::kVmx, kUnknownReason.number), "-");
+  EXPECT_EQ(FormatReasonNumber(Isa::kSvm, kUnknownReason.number), "-");
 }
 
 TEST(ExitReason, ExtensionsWithoutTable) {

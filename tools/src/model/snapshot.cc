@@ -1,27 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/snapshot.h"
 
-#include <cstddef>
+#include <algorithm>
+#include <numeric>
 
 namespace kvm_exits {
+namespace {
+
+uint64_t SumOf(const std::vector<ReasonCount>& reasons) {
+  return std::accumulate(reasons.begin(), reasons.end(), uint64_t{0},
+                         [](uint64_t sum, const ReasonCount& count) { return sum + count.exits; });
+}
+
+// Takes from each of `reasons` what `earlier` has of it.  Returns false where that
+// has more.  Both ascend; a reason that one of them lacks had no exits there.
+bool TakeOff(const std::vector<ReasonCount>& earlier, std::vector<ReasonCount>& reasons) {
+  auto count = reasons.begin();
+  for (const auto& [reason, exits] : earlier) {
+    while (count != reasons.end() && count->reason.number < reason.number) ++count;
+    const bool found = count != reasons.end() && count->reason.number == reason.number;
+    if (exits > (found ? count->exits : 0)) return false;
+    if (found) count->exits -= exits;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::optional<Snapshot> Difference(const Snapshot& before, const Snapshot& after) {
-  if (before.vm.isa != after.vm.isa || before.vm.exits > after.vm.exits ||
-      before.reasons.size() != after.reasons.size()) {
-    return std::nullopt;
-  }
+  if (before.vm.isa != after.vm.isa || before.vm.exits > after.vm.exits) return std::nullopt;
   Snapshot difference = after;
+  if (!TakeOff(before.reasons, difference.reasons)) return std::nullopt;
   difference.vm.period = after.vm.taken.steady - before.vm.taken.steady;
-  difference.vm.exits -= before.vm.exits;
-  for (size_t i = 0; i < difference.reasons.size(); ++i) {
-    const ReasonCount& earlier = before.reasons[i];
-    ReasonCount& count = difference.reasons[i];
-    if (earlier.reason.number != count.reason.number || earlier.exits > count.exits) {
-      return std::nullopt;
-    }
-    count.exits -= earlier.exits;
-  }
+  difference.vm.exits = SumOf(difference.reasons);
+  difference.reader.in_cpuid -= before.reader.in_cpuid;
+  difference.reader.in_total = difference.reader.in_cpuid;
   return difference;
+}
+
+Snapshot WithoutReader(Snapshot snapshot) {
+  const ReaderExits reader = snapshot.reader;
+  snapshot.reader = {};
+  const auto cpuid = std::ranges::find(snapshot.reasons, kCpuidReason,
+                                       [](const ReasonCount& count) { return count.reason.name; });
+  // A VMM's own answers, which win over KVM's, know nothing of the reader.
+  if (cpuid == snapshot.reasons.end() || cpuid->exits < reader.in_cpuid ||
+      snapshot.vm.exits - SumOf(snapshot.reasons) < reader.in_total - reader.in_cpuid) {
+    return snapshot;
+  }
+  cpuid->exits -= reader.in_cpuid;
+  snapshot.vm.exits -= reader.in_total;
+  snapshot.vm.reading_exits = reader.in_total;
+  return snapshot;
 }
 
 }  // namespace kvm_exits

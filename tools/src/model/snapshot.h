@@ -21,7 +21,7 @@ struct VmSummary {
   Instant taken;
   std::optional<Seconds> period;  // that the exits are of; none: since the VM was created
   uint64_t exits;                 // all of the VM, whatever their reason
-  uint64_t reading_exits;         // CPUID instructions that one reading takes, each an exit
+  uint64_t reading_exits = 0;     // taken off: what the reading itself caused
 };
 
 struct ReasonCount {
@@ -31,20 +31,36 @@ struct ReasonCount {
   bool operator==(const ReasonCount&) const = default;
 };
 
+// CPUID instructions, each of them an exit, that the reader had executed when it
+// read a count.
+struct ReaderExits {
+  uint64_t in_cpuid = 0;  // the count of the reason CPUID
+  uint64_t in_total = 0;
+};
+
 // The exits of one VM up to one moment, or between two.
 //
 // The counts go on while they are read.  The total is read after the reasons,
 // so their sum is never above it; what it is below are exits taken during the
-// reading and exits for reasons that were not read.
+// reading.
 struct Snapshot {
   VmSummary vm;
-  std::vector<ReasonCount> reasons;  // ascending by number
+  std::vector<ReasonCount> reasons;  // ascending by number, kUnknownReason among them
+  ReaderExits reader = {};           // that are in the counts
 };
 
 // Returns the exits from `before` to `after`, or nothing where they are not
-// two moments of the same counts: when one fell, or the reasons differ, the VM
-// was moved to another host or restored, where KVM counts from zero.
+// two moments of the same counts: when one fell, the VM was moved to another
+// host or restored, where KVM counts from zero.
+//
+// Their total is the sum of the reasons.  The totals that were read have no say:
+// an exit that one reading saw in the total alone is the other's of its reason,
+// so the differences of the reasons can sum up to more than that of the totals.
 std::optional<Snapshot> Difference(const Snapshot& before, const Snapshot& after);
+
+// Returns `snapshot` without the exits that the reader caused, which are in
+// vm.reading_exits then; and as it is where the counts cannot have them in.
+Snapshot WithoutReader(Snapshot snapshot);
 
 }  // namespace kvm_exits
 

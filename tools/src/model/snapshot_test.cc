@@ -31,6 +31,31 @@ TEST(Snapshot, DifferenceIsTheExitsBetween) {
   EXPECT_THAT(difference->reasons, ElementsAreArray(expected));
 }
 
+TEST(Snapshot, DifferenceHasTheSumOfItsReasonsForTotal) {
+  const Snapshot before = MakeSnapshot();
+  Snapshot after = before;
+  // An exit that the total of the first reading had, and its reason's count had not.
+  after.vm.exits += 6;
+  after.reasons[4].exits += 7;
+  after.reasons[5].exits += 2;
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->vm.exits, 9U);
+}
+
+TEST(Snapshot, AReasonThatAppearsIsADifference) {
+  const Snapshot before = MakeSnapshot();
+  Snapshot after = before;
+  const ReasonCount unnamed{{.number = 90, .name = kUnnamed}, 4};
+  after.reasons.insert(after.reasons.end() - 1, unnamed);
+  after.vm.exits += 4;
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->vm.exits, 4U);
+  EXPECT_EQ(difference->reasons[5], unnamed);
+  EXPECT_FALSE(Difference(after, before).has_value());
+}
+
 TEST(Snapshot, NoDifferenceBetweenUnlikeCounts) {
   const Snapshot before = MakeSnapshot();
   EXPECT_TRUE(Difference(before, before).has_value());
@@ -44,16 +69,60 @@ TEST(Snapshot, NoDifferenceBetweenUnlikeCounts) {
   EXPECT_FALSE(Difference(before, after).has_value());
 
   after = before;
-  after.reasons.pop_back();
-  EXPECT_FALSE(Difference(before, after).has_value());
-
-  after = before;
-  after.reasons.back().reason.number += 1;
+  after.reasons.erase(after.reasons.begin() + 4);
   EXPECT_FALSE(Difference(before, after).has_value());
 
   after = before;
   after.vm.isa = Isa::kSvm;
   EXPECT_FALSE(Difference(before, after).has_value());
+}
+
+// The same, before the reader's exits are taken off: 9 when it read the reason
+// CPUID, 11 when it read the total.
+Snapshot MakeRawSnapshot() {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.exits += 11;
+  snapshot.vm.reading_exits = 0;
+  snapshot.reasons[1].exits += 9;
+  snapshot.reader = {.in_cpuid = 9, .in_total = 11};
+  return snapshot;
+}
+
+TEST(Snapshot, ReaderIsTakenOffCpuidAndTheTotal) {
+  const Snapshot snapshot = WithoutReader(MakeRawSnapshot());
+  EXPECT_EQ(snapshot.vm.exits, MakeSnapshot().vm.exits);
+  EXPECT_EQ(snapshot.vm.reading_exits, 11U);
+  EXPECT_EQ(snapshot.reasons, MakeSnapshot().reasons);
+}
+
+TEST(Snapshot, ReaderOfADifferenceIsWhatItDidBetween) {
+  const Snapshot before = MakeRawSnapshot();
+  Snapshot after = before;
+  after.reader = {.in_cpuid = 30, .in_total = 33};
+  after.reasons[1].exits += 21 + 5;
+  after.vm.exits += 22 + 5;
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  const Snapshot snapshot = WithoutReader(*difference);
+  EXPECT_EQ(snapshot.vm.reading_exits, 21U);
+  EXPECT_EQ(snapshot.reasons[1].exits, 5U);
+  EXPECT_EQ(snapshot.vm.exits, 5U);
+}
+
+TEST(Snapshot, CountsThatCannotHaveTheReaderInStayAsTheyAre) {
+  Snapshot snapshot = MakeRawSnapshot();
+  snapshot.reasons[1].exits = 8;
+  EXPECT_EQ(WithoutReader(snapshot).vm.reading_exits, 0U);
+  EXPECT_EQ(WithoutReader(snapshot).reasons, snapshot.reasons);
+  EXPECT_EQ(WithoutReader(snapshot).vm.exits, snapshot.vm.exits);
+
+  snapshot = MakeRawSnapshot();
+  snapshot.vm.exits = 8589935591 + 9 + 1;  // the sum, and one of the two that were yet to come
+  EXPECT_EQ(WithoutReader(snapshot).vm.reading_exits, 0U);
+
+  snapshot = MakeRawSnapshot();
+  snapshot.reasons.erase(snapshot.reasons.begin() + 1);
+  EXPECT_EQ(WithoutReader(snapshot).vm.reading_exits, 0U);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #ifndef KVM_EXITS_SOURCE_FAKES_H_
 #define KVM_EXITS_SOURCE_FAKES_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,7 +21,7 @@ class FakeGuest : public CpuidSource {
   explicit FakeGuest(Isa isa = Isa::kVmx) : isa_(isa) {}
 
   // By reason.  A reason that is absent here has no exits; it is undefined
-  // only where `undefined` says so.
+  // only where `undefined` says so, and then its exits are in the total alone.
   std::map<uint32_t, uint64_t> exits;
   std::function<bool(uint32_t)> undefined = [this](uint32_t reason) {
     if (isa_ == Isa::kVmx) return reason > 85;
@@ -48,6 +49,8 @@ class FakeGuest : public CpuidSource {
       case 0x4FFFFFF1:
         if (isa_ == Isa::kVmx) return {.eax = 1, .ebx = 1, .ecx = 80, .edx = 2100000};
         return {.eax = 1, .ebx = 2, .ecx = 175, .edx = 2100000};
+      case 0x4FFFFFF3:
+        return Map(subleaf);
       case 0x4FFFFFFD:
         if (undefined(subleaf)) return {.edx = 0xFFFFFFFF};
         return Halves(exits[subleaf]);
@@ -62,6 +65,21 @@ class FakeGuest : public CpuidSource {
   }
 
  private:
+  // The slots in which there are exits, from slot 128 * `subleaf` on.
+  CpuidRegisters Map(uint32_t subleaf) const {
+    std::array<uint32_t, 4> registers{};
+    for (const auto& [reason, count] : exits) {
+      uint32_t slot = 216;
+      if (!undefined(reason)) {
+        slot = reason;
+        if (reason >= 0x400) slot = 192 + (reason - 0x400);
+        if (reason >= 0xFFFFFFF8) slot = 208 + (reason - 0xFFFFFFF8);
+      }
+      if (count > 0 && slot / 128 == subleaf) registers[slot % 128 / 32] |= 1U << slot % 32;
+    }
+    return {.eax = registers[0], .ebx = registers[1], .ecx = registers[2], .edx = registers[3]};
+  }
+
   static CpuidRegisters Halves(uint64_t value) {
     return {.eax = static_cast<uint32_t>(value & 0xFFFFFFFF),
             .ebx = static_cast<uint32_t>(value >> 32U)};

@@ -40,6 +40,18 @@ GuestFeatures DecodeFeatures(const CpuidRegisters& registers) {
   };
 }
 
+std::vector<uint32_t> DecodeReasonMap(const CpuidRegisters& registers, uint32_t subleaf) {
+  std::vector<uint32_t> slots;
+  uint32_t first = subleaf * kSlotsPerMap;
+  for (uint32_t bits : {registers.eax, registers.ebx, registers.ecx, registers.edx}) {
+    for (; bits != 0; bits &= bits - 1) {
+      slots.push_back(first + static_cast<uint32_t>(std::countr_zero(bits)));
+    }
+    first += 32;
+  }
+  return slots;
+}
+
 uint64_t DecodeTotalExits(const CpuidRegisters& registers) { return DecodeExits(registers); }
 
 std::optional<uint64_t> DecodeReasonExits(const CpuidRegisters& registers) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "source/cpuid_source.h"
 
@@ -17,6 +18,7 @@ inline constexpr uint32_t kLeafProcessorFeatures = 1;
 
 inline constexpr uint32_t kLeafSignature = 0x4FFFFFF0;
 inline constexpr uint32_t kLeafFeatures = 0x4FFFFFF1;
+inline constexpr uint32_t kLeafReasonMap = 0x4FFFFFF3;    // subleaf: which 128 slots
 inline constexpr uint32_t kLeafReasonExits = 0x4FFFFFFD;  // subleaf: the exit reason
 inline constexpr uint32_t kLeafTotalExits = 0x4FFFFFFF;
 
@@ -37,6 +39,12 @@ bool DecodeSignature(const CpuidRegisters& registers);
 
 // From kLeafFeatures.
 GuestFeatures DecodeFeatures(const CpuidRegisters& registers);
+
+// Slots that one answer of kLeafReasonMap is about, a bit each.
+inline constexpr uint32_t kSlotsPerMap = 128;
+
+// From kLeafReasonMap: the slots in which there are exits, ascending.
+std::vector<uint32_t> DecodeReasonMap(const CpuidRegisters& registers, uint32_t subleaf);
 
 // From kLeafTotalExits: VM exits since the VM was created.
 uint64_t DecodeTotalExits(const CpuidRegisters& registers);

@@ -8,8 +8,11 @@
 namespace kvm_exits {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::IsEmpty;
 using ::testing::Optional;
+using ::testing::SizeIs;
 
 // Four unlike values, so that a value from the wrong register is a wrong one.
 constexpr CpuidRegisters kUnlike = {
@@ -19,6 +22,7 @@ TEST(GuestLeaves, Numbers) {
   EXPECT_EQ(kLeafProcessorFeatures, 1U);
   EXPECT_EQ(kLeafSignature, 0x4FFFFFF0U);
   EXPECT_EQ(kLeafFeatures, 0x4FFFFFF1U);
+  EXPECT_EQ(kLeafReasonMap, 0x4FFFFFF3U);
   EXPECT_EQ(kLeafReasonExits, 0x4FFFFFFDU);
   EXPECT_EQ(kLeafTotalExits, 0x4FFFFFFFU);
 }
@@ -41,6 +45,15 @@ TEST(GuestLeaves, UndefinedReasonIsAllOnesInEdxAlone) {
   EXPECT_THAT(DecodeReasonExits({.edx = 0xFFFFFFFF}), Eq(std::nullopt));
   EXPECT_THAT(DecodeReasonExits({.edx = 0xFFFFFFFE}), Optional(0U));
   EXPECT_THAT(DecodeReasonExits({.ecx = 0xFFFFFFFF}), Optional(0U));
+}
+
+TEST(GuestLeaves, ReasonMapHasItsBitsInTheOrderOfTheRegisters) {
+  EXPECT_THAT(DecodeReasonMap({}, 0), IsEmpty());
+  EXPECT_THAT(DecodeReasonMap({.eax = 0x80000401, .ebx = 1, .ecx = 2, .edx = 0x80000000}, 0),
+              ElementsAre(0, 10, 31, 32, 65, 127));
+  EXPECT_THAT(DecodeReasonMap({.eax = 1, .ecx = 0x01000000, .edx = 0x80000000}, 1),
+              ElementsAre(128, 216, 255));
+  EXPECT_THAT(DecodeReasonMap({.ebx = 0xFFFFFFFF}, 0), SizeIs(32));
 }
 
 TEST(GuestLeaves, SignatureIsTextInEbxEcxEdx) {

@@ -1,50 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/guest_reader.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
+#include "model/exit_slot.h"
 #include "source/guest_leaves.h"
 
 namespace kvm_exits {
 namespace {
 
-// Each CPUID instruction of a guest is a VM exit, so they are counted here too.
-class Reader {
- public:
-  explicit Reader(CpuidSource& cpuid) : cpuid_(cpuid) {}
-
-  CpuidRegisters Read(uint32_t leaf, uint32_t subleaf = 0) {
-    ++reads_;
-    return cpuid_.Read(leaf, subleaf);
-  }
-
-  uint64_t reads() const { return reads_; }
-
- private:
-  CpuidSource& cpuid_;
-  uint64_t reads_ = 0;
-};
-
-void RequireHypervisor(Reader& reader) {
-  if (!DecodeHypervisorPresent(reader.Read(kLeafProcessorFeatures))) {
-    throw Error(
-        "this is not a virtual machine: the processor's hypervisor bit "
-        "(CPUID leaf 1, ECX bit 31) is clear");
-  }
-}
-
-void RequireSignature(Reader& reader) {
-  if (!DecodeSignature(reader.Read(kLeafSignature))) {
-    throw Error(
-        "the hypervisor does not show this VM its exits: CPUID leaf 0x4FFFFFF0 lacks the signature "
-        "\"KVMExitCount\" (no KVM with kvm-exits, its exit_counters_cpuid switched off, or a VMM "
-        "that hides the leaf)");
-  }
-}
-
-GuestFeatures RequireCounts(Reader& reader) {
-  const GuestFeatures features = DecodeFeatures(reader.Read(kLeafFeatures));
+GuestFeatures RequireCounts(const GuestFeatures& features) {
   if (!features.has_counts) {
     throw Error(
         "the hypervisor does not show this VM its exits: CPUID leaf 0x4FFFFFF1, EAX bit 0, is "
@@ -64,59 +32,147 @@ const ReasonTable& RequireTable(uint32_t isa) {
   return *table;
 }
 
+[[noreturn]] void ThrowContradiction() {
+  throw Error(
+      "the hypervisor's answers contradict each other: it has fewer exits in all (CPUID leaf "
+      "0x4FFFFFFF) than for the single reasons; the VM was moved or restored just now, or its "
+      "VMM answers a leaf itself");
+}
+
+// The table's reasons and the one for all others, none of which occurred yet.
+std::vector<ReasonCount> NoExits(const ReasonTable& table) {
+  std::vector<ReasonCount> counts;
+  for (const ExitReason& reason : table.reasons) counts.push_back({.reason = reason, .exits = 0});
+  counts.push_back({.reason = kUnknownReason, .exits = 0});
+  return counts;
+}
+
+// Returns the count of a reason; it is put in its place if the table lacks it.
+ReasonCount& CountOf(std::vector<ReasonCount>& counts, uint64_t number) {
+  const auto found = std::ranges::lower_bound(
+      counts, number, {}, [](const ReasonCount& count) { return count.reason.number; });
+  if (found != counts.end() && found->reason.number == number) return *found;
+  return *counts.insert(found, {.reason = {.number = number, .name = kUnnamed}, .exits = 0});
+}
+
+// Returns what `total` has above the sum of the reasons.
+uint64_t RestOf(uint64_t total, const std::vector<ReasonCount>& counts) {
+  for (const ReasonCount& count : counts) {
+    if (count.exits > total) ThrowContradiction();
+    total -= count.exits;
+  }
+  return total;
+}
+
+// No leaf has the exits for kUnknownReason.  They are a part of `rest`, what the
+// total has above the sum of the reasons, and the total was read before the reasons
+// too, `meanwhile` exits earlier; what the reader itself caused, before the reason
+// CPUID was read and after, is none of them.  Between the bounds that follow, which
+// meet in a VM that rests, what was `known` at an earlier reading holds, so that
+// the count never falls.
+uint64_t BoundUnknown(uint64_t known, uint64_t rest, uint64_t meanwhile, uint64_t reads_before,
+                      uint64_t reads_after) {
+  const auto less = [](uint64_t a, uint64_t b) { return a - std::min(a, b); };
+  const uint64_t at_least = std::max(uint64_t{1}, less(rest + reads_before, meanwhile));
+  const uint64_t at_most = std::max(at_least, less(rest, reads_after));
+  if (at_least > rest) ThrowContradiction();
+  return std::clamp(known, at_least, at_most);
+}
+
 [[noreturn]] void ThrowNoReason(const WantedReason& wanted, Isa isa) {
   throw Error(wanted.text + " is not an exit reason of " + std::string(IsaName(isa)));
 }
 
-// KVM, not the table, decides which numbers are exit reasons: it may be the
-// newer one.
-ExitReason ResolveReason(const ReasonTable& table, const WantedReason& wanted) {
-  const ExitReason* const known =
-      wanted.number ? table.Find(*wanted.number) : table.FindName(wanted.text);
-  if (known != nullptr) return *known;
-  if (!wanted.number) ThrowNoReason(wanted, table.isa);
-  return {.number = *wanted.number, .name = "(unnamed)"};
-}
-
-// Appends the count of `reason` where KVM defines it: an older KVM may not
-// know all of the table.
-void ReadReason(Reader& reader, const ExitReason& reason, std::vector<ReasonCount>& counts) {
-  if (const auto exits = DecodeReasonExits(reader.Read(kLeafReasonExits, reason.number))) {
-    counts.push_back({.reason = reason, .exits = *exits});
-  }
-}
-
 }  // namespace
 
-Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock,
-                           const std::optional<WantedReason>& only_reason) {
-  Reader reader(cpuid);
-  RequireHypervisor(reader);
-  RequireSignature(reader);
-  const GuestFeatures features = RequireCounts(reader);
-  const ReasonTable& table = RequireTable(features.isa);
+CpuidRegisters GuestReader::Cpuid(uint32_t leaf, uint32_t subleaf) {
+  ++reads_;
+  return cpuid_.Read(leaf, subleaf);
+}
 
-  Snapshot snapshot;
-  if (only_reason) {
-    ReadReason(reader, ResolveReason(table, *only_reason), snapshot.reasons);
-  } else {
-    snapshot.reasons.reserve(table.reasons.size());
-    for (const ExitReason& reason : table.reasons) ReadReason(reader, reason, snapshot.reasons);
+// The signature decides, not the hypervisor bit, which a VMM may hide.
+void GuestReader::RequireSignature() {
+  if (DecodeSignature(Cpuid(kLeafSignature))) return;
+  if (!DecodeHypervisorPresent(Cpuid(kLeafProcessorFeatures))) {
+    throw Error(
+        "this is not a virtual machine: CPUID leaf 0x4FFFFFF0 lacks the signature "
+        "\"KVMExitCount\", and the processor's hypervisor bit (leaf 1, ECX bit 31) is clear");
   }
-  const uint64_t total = DecodeTotalExits(reader.Read(kLeafTotalExits));
+  throw Error(
+      "the hypervisor does not show this VM its exits: CPUID leaf 0x4FFFFFF0 lacks the signature "
+      "\"KVMExitCount\" (no KVM with kvm-exits, its exit_counters_cpuid switched off, or a VMM "
+      "that hides the leaf)");
+}
+
+GuestReader::Occurred GuestReader::ReadMap(Isa isa) {
+  Occurred occurred;
+  for (uint32_t map = 0; map * kSlotsPerMap < kExitSlots; ++map) {
+    for (const uint32_t slot : DecodeReasonMap(Cpuid(kLeafReasonMap, map), map)) {
+      if (const auto reason = SlotReason(isa, slot)) {
+        occurred.reasons.push_back(*reason);
+      } else {
+        occurred.unknown = true;
+      }
+    }
+  }
+  return occurred;
+}
+
+// Returns false for what is no exit reason.  KVM, not the table, decides which
+// numbers are: it may be the newer one.
+bool GuestReader::ReadWanted(const ReasonTable& table, const WantedReason& wanted,
+                             std::vector<ReasonCount>& counts) {
+  const std::optional<ExitReason> reason = ResolveReason(table, wanted);
+  if (!reason) return false;
+  if (reason->number == kUnknownReason.number) return true;
+  const bool occurred = std::ranges::any_of(counts, [&](const ReasonCount& count) {
+    return count.reason.number == reason->number && count.exits > 0;
+  });
+  if (occurred) return true;
+  const auto number = static_cast<uint32_t>(reason->number);
+  const auto exits = DecodeReasonExits(Cpuid(kLeafReasonExits, number));
+  if (exits) CountOf(counts, number).exits = *exits;
+  return exits.has_value();
+}
+
+Snapshot GuestReader::Read(const std::optional<WantedReason>& wanted) {
+  RequireSignature();
+  const GuestFeatures features = RequireCounts(DecodeFeatures(Cpuid(kLeafFeatures)));
+  const ReasonTable& table = RequireTable(features.isa);
+  const Occurred occurred = ReadMap(table.isa);
+  const uint64_t total_before = occurred.unknown ? DecodeTotalExits(Cpuid(kLeafTotalExits)) : 0;
+  const uint64_t reads_before = reads_;
+
+  std::vector<ReasonCount> counts = NoExits(table);
+  ReaderExits reader{.in_cpuid = reads_};
+  for (const uint32_t number : occurred.reasons) {
+    const auto exits = DecodeReasonExits(Cpuid(kLeafReasonExits, number));
+    ReasonCount& count = CountOf(counts, number);
+    count.exits = exits.value_or(0);
+    if (count.reason.name == kCpuidReason) reader.in_cpuid = reads_;
+  }
+  const bool is_reason = !wanted || ReadWanted(table, *wanted, counts);
+  const uint64_t total = DecodeTotalExits(Cpuid(kLeafTotalExits));
+  reader.in_total = reads_;
 
   // The host can switch the leaves off, and move the VM to a host without
   // them, at any time: what was just read counts only if they are still there.
-  RequireSignature(reader);
-  if (only_reason && snapshot.reasons.empty()) ThrowNoReason(*only_reason, table.isa);
+  RequireSignature();
+  if (!is_reason) ThrowNoReason(*wanted, table.isa);
 
-  snapshot.vm = {.isa = table.isa,
+  const uint64_t rest = RestOf(total, counts);
+  unknown_ = occurred.unknown
+                 ? BoundUnknown(unknown_, rest, total - total_before,
+                                reader.in_cpuid - reads_before, reader.in_total - reader.in_cpuid)
+                 : 0;
+  CountOf(counts, kUnknownReason.number).exits = unknown_;
+  return {.vm = {.isa = table.isa,
                  .host_tsc_khz = features.host_tsc_khz,
-                 .taken = clock.Now(),
+                 .taken = clock_.Now(),
                  .period = std::nullopt,
-                 .exits = total,
-                 .reading_exits = reader.reads()};
-  return snapshot;
+                 .exits = total},
+          .reasons = std::move(counts),
+          .reader = reader};
 }
 
 }  // namespace kvm_exits

@@ -4,29 +4,49 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "base/clock.h"
+#include "model/exit_reason_names.h"
 #include "model/snapshot.h"
 #include "source/cpuid_source.h"
 
 namespace kvm_exits {
 
-// An exit reason that a user asks for.  Which one a name stands for depends on
-// the host.
-struct WantedReason {
-  std::string text;                // as it was typed
-  std::optional<uint32_t> number;  // none: `text` is a name
-};
+// Reads what the guest's KVM has counted for it.  Asks for the reasons that
+// occurred only, and keeps count of what it asks, for each CPUID instruction of a
+// guest is itself a VM exit.
+class GuestReader {
+ public:
+  GuestReader(CpuidSource& cpuid, Clock& clock) : cpuid_(cpuid), clock_(clock) {}
 
-// Reads what the guest's KVM has counted for it: the reason `only_reason`, or
-// every reason in the table that KVM defines as well.
-//
-// Throws Error where there is nothing to read: on bare metal, under a
-// hypervisor without the counts or with an extension this version has no table
-// of, and for an `only_reason` that is no exit reason.
-Snapshot ReadGuestSnapshot(CpuidSource& cpuid, Clock& clock,
-                           const std::optional<WantedReason>& only_reason);
+  // Returns every reason of the table, and those that KVM alone knows, where they
+  // occurred.  `wanted` is among them even if it did not.
+  //
+  // Throws Error where there is nothing to read: on bare metal, under a
+  // hypervisor without the counts or with an extension this version has no table
+  // of, for a `wanted` that is no exit reason, and for answers that contradict
+  // each other.
+  Snapshot Read(const std::optional<WantedReason>& wanted);
+
+ private:
+  // The reasons that have exits.
+  struct Occurred {
+    std::vector<uint32_t> reasons;
+    bool unknown = false;  // kUnknownReason
+  };
+
+  CpuidRegisters Cpuid(uint32_t leaf, uint32_t subleaf = 0);
+  void RequireSignature();
+  Occurred ReadMap(Isa isa);
+  bool ReadWanted(const ReasonTable& table, const WantedReason& wanted,
+                  std::vector<ReasonCount>& counts);
+
+  CpuidSource& cpuid_;
+  Clock& clock_;
+  uint64_t reads_ = 0;
+  uint64_t unknown_ = 0;  // exits for kUnknownReason that are known of
+};
 
 }  // namespace kvm_exits
 

@@ -25,16 +25,17 @@ std::string CsvField(std::string_view field) {
 std::string CsvRenderer::Render(const Report& report) {
   std::string text;
   if (first_) {
-    text = "time,seconds,reason,name,exits,exits_per_second,share_percent,vm_exits\n";
+    text = "time,seconds,reason,name,exits,exits_per_second,share_percent,vm_exits,reading_exits\n";
   }
   first_ = false;
   const std::string time = FormatTime(report.vm.taken.wall);
   const std::string seconds = report.vm.period ? Number(report.vm.period->count()) : "";
   for (const ReportRow& row : report.rows) {
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", time, seconds,
-                        FormatReasonNumber(report.vm.isa, row.count.reason.number),
-                        CsvField(row.count.reason.name), row.count.exits,
-                        Number(row.exits_per_second), Number(row.share_percent), report.vm.exits);
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{}\n", time, seconds,
+                    FormatReasonNumber(report.vm.isa, row.count.reason.number),
+                    CsvField(row.count.reason.name), row.count.exits, Number(row.exits_per_second),
+                    Number(row.share_percent), report.vm.exits, report.vm.reading_exits);
   }
   return text;
 }

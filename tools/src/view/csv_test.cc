@@ -9,14 +9,15 @@ namespace kvm_exits {
 namespace {
 
 constexpr std::string_view kHead =
-    "time,seconds,reason,name,exits,exits_per_second,share_percent,vm_exits\n";
+    "time,seconds,reason,name,exits,exits_per_second,share_percent,vm_exits,reading_exits\n";
 
 TEST(RenderCsv, WholeLifeOfAVm) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = 8589934592;
   CsvRenderer renderer;
-  EXPECT_EQ(renderer.Render(BuildReport(snapshot, {.max_rows = 1})),
-            std::string(kHead) + "2026-11-23T14:02:37.125Z,,12,HLT,8589934592,,100,8589934592\n");
+  EXPECT_EQ(
+      renderer.Render(BuildReport(snapshot, {.limit = 1})),
+      std::string(kHead) + "2026-11-23T14:02:37.125Z,,12,HLT,8589934592,,100,8589934592,11\n");
 }
 
 TEST(RenderCsv, NumbersOfSvmAreThoseOfTheManual) {
@@ -25,19 +26,20 @@ TEST(RenderCsv, NumbersOfSvmAreThoseOfTheManual) {
   snapshot.reasons[2].exits = 201;
   EXPECT_EQ(CsvRenderer().Render(BuildReport(snapshot, {.with_zeros = true})),
             std::string(kHead) +
-                "2026-11-23T14:02:37.125Z,,0x400,NPF,399,,33.25,1200\n"
-                "2026-11-23T14:02:37.125Z,,0x72,CPUID,300,,25,1200\n"
-                "2026-11-23T14:02:37.125Z,,-1,INVALID,300,,25,1200\n"
-                "2026-11-23T14:02:37.125Z,,0x78,HLT,201,,16.75,1200\n"
-                "2026-11-23T14:02:37.125Z,,0x00,CR0_READ,0,,0,1200\n");
+                "2026-11-23T14:02:37.125Z,,0x400,NPF,399,,33.25,1200,12\n"
+                "2026-11-23T14:02:37.125Z,,0x72,CPUID,300,,25,1200,12\n"
+                "2026-11-23T14:02:37.125Z,,-1,INVALID,300,,25,1200,12\n"
+                "2026-11-23T14:02:37.125Z,,0x78,HLT,201,,16.75,1200,12\n"
+                "2026-11-23T14:02:37.125Z,,0x00,CR0_READ,0,,0,1200,12\n"
+                "2026-11-23T14:02:37.125Z,,-,UNKNOWN,0,,0,1200,12\n");
 }
 
 TEST(RenderCsv, IntervalsFillTheSameColumnsUnderOneHeadLine) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = 1200;
   snapshot.vm.period = Seconds(1.5);
-  const ReportOptions options{.sort = SortKey::kReason, .max_rows = 1};
-  const std::string line = "2026-11-23T14:02:37.125Z,1.5,10,CPUID,300,200,25,1200\n";
+  const ReportOptions options{.sort = SortKey::kReason, .limit = 1};
+  const std::string line = "2026-11-23T14:02:37.125Z,1.5,10,CPUID,300,200,25,1200,11\n";
   CsvRenderer renderer;
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, options)), std::string(kHead) + line);
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, options)), line);
@@ -46,8 +48,8 @@ TEST(RenderCsv, IntervalsFillTheSameColumnsUnderOneHeadLine) {
 TEST(RenderCsv, ShareOfNothingIsEmpty) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = 0;
-  EXPECT_EQ(CsvRenderer().Render(BuildReport(snapshot, {.max_rows = 1})),
-            std::string(kHead) + "2026-11-23T14:02:37.125Z,,12,HLT,8589934592,,,0\n");
+  EXPECT_EQ(CsvRenderer().Render(BuildReport(snapshot, {.limit = 1})),
+            std::string(kHead) + "2026-11-23T14:02:37.125Z,,12,HLT,8589934592,,,0,11\n");
 }
 
 TEST(RenderCsv, FieldsAreQuotedWhereTheyMustBe) {
@@ -62,7 +64,7 @@ TEST(RenderCsv, FieldsAreQuotedWhereTheyMustBe) {
   snapshot.vm.exits = 1;
   snapshot.reasons = {{{.number = 1, .name = "a,\"b\""}, 1}};
   EXPECT_EQ(CsvRenderer().Render(BuildReport(snapshot, {})),
-            std::string(kHead) + "2026-11-23T14:02:37.125Z,,1,\"a,\"\"b\"\"\",1,,100,1\n");
+            std::string(kHead) + "2026-11-23T14:02:37.125Z,,1,\"a,\"\"b\"\"\",1,,100,1,11\n");
 }
 
 }  // namespace

@@ -17,7 +17,9 @@ std::unique_ptr<Renderer> MakeRenderer(Format format) {
     case Format::kCsv:
       return std::make_unique<CsvRenderer>();
     case Format::kOpenMetrics:
-      return std::make_unique<OpenMetricsRenderer>();
+      return std::make_unique<OpenMetricsRenderer>(MetricsDialect::kOpenMetrics);
+    case Format::kPrometheus:
+      return std::make_unique<OpenMetricsRenderer>(MetricsDialect::kPrometheus);
   }
   return nullptr;
 }

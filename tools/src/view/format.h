@@ -8,7 +8,7 @@
 
 namespace kvm_exits {
 
-enum class Format { kTable, kJson, kCsv, kOpenMetrics };
+enum class Format { kTable, kJson, kCsv, kOpenMetrics, kPrometheus };
 
 std::unique_ptr<Renderer> MakeRenderer(Format format);
 

@@ -10,8 +10,10 @@ std::string JsonRenderer::Render(const Report& report) {
 
   auto reasons = ordered_json::array();
   for (const ReportRow& row : report.rows) {
-    ordered_json reason = {{"reason", row.count.reason.number},
-                           {"name", row.count.reason.name},
+    const ExitReason& of = row.count.reason;
+    const bool is_unknown = of.number == kUnknownReason.number;
+    ordered_json reason = {{"reason", is_unknown ? ordered_json(nullptr) : ordered_json(of.number)},
+                           {"name", of.name},
                            {"exits", row.count.exits}};
     if (row.exits_per_second) reason["exits_per_second"] = *row.exits_per_second;
     reason["share_percent"] = row.share_percent ? ordered_json(*row.share_percent) : nullptr;

@@ -20,9 +20,9 @@ TEST(RenderJson, IsOneLine) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = 1200;
   snapshot.reasons[2].exits = 600;
-  EXPECT_EQ(Render(snapshot, {.max_rows = 2}),
+  EXPECT_EQ(Render(snapshot, {.limit = 2}),
             R"({"time":"2026-11-23T14:02:37.125Z","isa":"VMX","host_tsc_khz":2100000,)"
-            R"("vm_exits":1200,"shown_exits":999,"reading_exits":85,"reasons":[)"
+            R"("vm_exits":1200,"shown_exits":999,"reading_exits":11,"reasons":[)"
             R"({"reason":12,"name":"HLT","exits":600,"share_percent":50.0},)"
             R"({"reason":48,"name":"EPT_VIOLATION","exits":399,"share_percent":33.25}]})"
             "\n");
@@ -34,12 +34,13 @@ TEST(RenderJson, NumbersOfSvmAreUnsigned) {
   snapshot.reasons[2].exits = 201;
   EXPECT_EQ(Render(snapshot, {.with_zeros = true}),
             R"({"time":"2026-11-23T14:02:37.125Z","isa":"SVM","host_tsc_khz":2100000,)"
-            R"("vm_exits":1200,"shown_exits":1200,"reading_exits":180,"reasons":[)"
+            R"("vm_exits":1200,"shown_exits":1200,"reading_exits":12,"reasons":[)"
             R"({"reason":1024,"name":"NPF","exits":399,"share_percent":33.25},)"
             R"({"reason":114,"name":"CPUID","exits":300,"share_percent":25.0},)"
             R"({"reason":4294967295,"name":"INVALID","exits":300,"share_percent":25.0},)"
             R"({"reason":120,"name":"HLT","exits":201,"share_percent":16.75},)"
-            R"({"reason":0,"name":"CR0_READ","exits":0,"share_percent":0.0}]})"
+            R"({"reason":0,"name":"CR0_READ","exits":0,"share_percent":0.0},)"
+            R"({"reason":null,"name":"UNKNOWN","exits":0,"share_percent":0.0}]})"
             "\n");
 }
 
@@ -50,11 +51,12 @@ TEST(RenderJson, EveryCountComesBack) {
   const json object = json::parse(Render(snapshot, {.sort = SortKey::kReason, .with_zeros = true}));
   EXPECT_EQ(object["vm_exits"].get<uint64_t>(), UINT64_MAX);
   ASSERT_EQ(object["reasons"].size(), snapshot.reasons.size());
-  for (size_t i = 0; i < snapshot.reasons.size(); ++i) {
+  EXPECT_TRUE(object["reasons"].back()["reason"].is_null());
+  for (size_t i = 0; i + 1 < snapshot.reasons.size(); ++i) {
     const json& row = object["reasons"][i];
     EXPECT_TRUE(row["exits"].is_number_unsigned());
     EXPECT_EQ(row["exits"].get<uint64_t>(), snapshot.reasons[i].exits);
-    EXPECT_EQ(row["reason"].get<uint32_t>(), snapshot.reasons[i].reason.number);
+    EXPECT_EQ(row["reason"].get<uint64_t>(), snapshot.reasons[i].reason.number);
     EXPECT_EQ(row["name"].get<std::string>(), snapshot.reasons[i].reason.name);
     EXPECT_FALSE(row.contains("exits_per_second"));
   }

@@ -19,27 +19,31 @@ std::string OpenMetricsLabelValue(std::string_view value) {
 }
 
 std::string OpenMetricsRenderer::Render(const Report& report) {
-  std::string text =
-      "# TYPE kvm_exits counter\n"
-      "# HELP kvm_exits VM exits of this VM since it was created, by exit reason.\n";
+  // OpenMetrics names a counter without the suffix of its samples, Prometheus with
+  // it, and neither takes the other's lines for what they are.
+  const bool is_openmetrics = dialect_ == MetricsDialect::kOpenMetrics;
+  std::string text = fmt::format(
+      "# HELP kvm_guest_exits{0} VM exits of this VM since it was created, by exit reason.\n"
+      "# TYPE kvm_guest_exits{0} counter\n",
+      is_openmetrics ? "" : "_total");
   for (const ReportRow& row : report.rows) {
-    text += fmt::format("kvm_exits_total{{reason=\"{}\",name=\"{}\"}} {}\n",
-                        FormatReasonNumber(report.vm.isa, row.count.reason.number),
-                        OpenMetricsLabelValue(row.count.reason.name), row.count.exits);
+    text +=
+        fmt::format("kvm_guest_exits_total{{reason=\"{}\",number=\"{}\"}} {}\n",
+                    OpenMetricsLabelValue(row.count.reason.name),
+                    FormatReasonNumber(report.vm.isa, row.count.reason.number), row.count.exits);
   }
   text += fmt::format(
-      "# TYPE kvm_exits_vm counter\n"
-      "# HELP kvm_exits_vm VM exits of this VM since it was created, for any reason.\n"
-      "kvm_exits_vm_total {}\n"
-      "# TYPE kvm_exits_host info\n"
-      "# HELP kvm_exits_host Virtualization extension of the host's processor.\n"
-      "kvm_exits_host_info{{isa=\"{}\"}} 1\n"
-      "# TYPE kvm_exits_host_tsc_hertz gauge\n"
-      "# UNIT kvm_exits_host_tsc_hertz hertz\n"
-      "# HELP kvm_exits_host_tsc_hertz Rate of the host's time stamp counter.\n"
-      "kvm_exits_host_tsc_hertz {}\n"
-      "# EOF\n",
-      report.vm.exits, IsaName(report.vm.isa), uint64_t{report.vm.host_tsc_khz} * 1000);
+      "# HELP kvm_guest_reading_exits CPUID exits of this reading itself, which are not counted.\n"
+      "# TYPE kvm_guest_reading_exits gauge\n"
+      "kvm_guest_reading_exits {}\n"
+      "# HELP kvm_guest_host_info Virtualization extension of the host's processor.\n"
+      "# TYPE kvm_guest_host_info gauge\n"
+      "kvm_guest_host_info{{isa=\"{}\"}} 1\n"
+      "# HELP kvm_guest_host_tsc_hertz Rate of the host's time stamp counter.\n"
+      "# TYPE kvm_guest_host_tsc_hertz gauge\n"
+      "kvm_guest_host_tsc_hertz {}\n",
+      report.vm.reading_exits, IsaName(report.vm.isa), uint64_t{report.vm.host_tsc_khz} * 1000);
+  if (is_openmetrics) text += "# EOF\n";
   return text;
 }
 

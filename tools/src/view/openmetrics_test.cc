@@ -12,24 +12,34 @@
 namespace kvm_exits {
 namespace {
 
-// The same files are given to the reference parser by openmetrics_test.py.
+// The same files are given to those who read them by openmetrics_test.py.
 std::string ValidatedText(const std::string& name) {
   std::ifstream file(KVM_EXITS_TOOLS_DIR "/src/view/testdata/" + name);
+  EXPECT_TRUE(file) << name;
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(RenderOpenMetrics, IsTheTextThatTheReferenceParserAccepts) {
-  Snapshot snapshot = MakeSnapshot();
-  // A name that needs escaping, for the parser to undo.
-  snapshot.reasons.push_back({{.number = 99, .name = "a\"b\\c\nd"}, 1});
-  const Report report = BuildReport(snapshot, {.sort = SortKey::kReason, .with_zeros = true});
-  EXPECT_EQ(OpenMetricsRenderer().Render(report), ValidatedText("guest_vmx.openmetrics"));
+Report ReportOf(const Snapshot& snapshot) {
+  return BuildReport(snapshot, {.sort = SortKey::kReason, .with_zeros = true});
 }
 
-TEST(RenderOpenMetrics, NumbersOfSvmAreThoseOfTheManual) {
-  const ReportOptions options{.sort = SortKey::kReason, .with_zeros = true};
-  EXPECT_EQ(OpenMetricsRenderer().Render(BuildReport(MakeSvmSnapshot(), options)),
-            ValidatedText("guest_svm.openmetrics"));
+Report VmxReport() {
+  Snapshot snapshot = MakeSnapshot();
+  // A name that needs escaping, for the parser to undo.
+  snapshot.reasons.insert(snapshot.reasons.end() - 1, {{.number = 99, .name = "a\"b\\c\nd"}, 1});
+  return ReportOf(snapshot);
+}
+
+TEST(RenderOpenMetrics, OpenMetricsIsTheTextThatItsReadersAccept) {
+  OpenMetricsRenderer renderer(MetricsDialect::kOpenMetrics);
+  EXPECT_EQ(renderer.Render(VmxReport()), ValidatedText("guest_vmx.openmetrics"));
+  EXPECT_EQ(renderer.Render(ReportOf(MakeSvmSnapshot())), ValidatedText("guest_svm.openmetrics"));
+}
+
+TEST(RenderOpenMetrics, PrometheusIsTheTextThatItsReadersAccept) {
+  OpenMetricsRenderer renderer(MetricsDialect::kPrometheus);
+  EXPECT_EQ(renderer.Render(VmxReport()), ValidatedText("guest_vmx.prom"));
+  EXPECT_EQ(renderer.Render(ReportOf(MakeSvmSnapshot())), ValidatedText("guest_svm.prom"));
 }
 
 TEST(RenderOpenMetrics, LabelValuesAreEscaped) {

@@ -1,53 +1,119 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""openmetrics_test.py vmx|svm FILE: holds the OpenMetrics text that the tests
-compare with against the reference parser, and what it reads against MakeSnapshot()
-or MakeSvmSnapshot() of model/fakes.h."""
+"""openmetrics_test.py READER vmx|svm FILE: gives the text that the tests compare with to
+who is to read it, and holds what that read against MakeSnapshot() or
+MakeSvmSnapshot() of model/fakes.h.
 
+READER is openmetrics, the reference parser; promtool=PROGRAM, which also says what
+Prometheus' conventions have against it; or node_exporter=PROGRAM, which is to offer
+on its own page what it found in the directory of its textfile collector."""
+
+import pathlib
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
+import urllib.request
 
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client import parser as prometheus
 
 EXPECTED_OF_BOTH = {
-    ("kvm_exits_vm_total", ()): 8589935592,
-    ("kvm_exits_host_tsc_hertz", ()): 2100000000,
+    ("kvm_guest_host_tsc_hertz", ()): 2100000000,
+    ("kvm_guest_exits_total", ("-", "UNKNOWN")): 0,
 }
 EXPECTED = {
     "vmx": EXPECTED_OF_BOTH
     | {
-        ("kvm_exits_total", ("INIT_SIGNAL", "3")): 0,
-        ("kvm_exits_total", ("CPUID", "10")): 300,
-        ("kvm_exits_total", ("HLT", "12")): 8589934592,
-        ("kvm_exits_total", ("DR_ACCESS", "29")): 300,
-        ("kvm_exits_total", ("EPT_VIOLATION", "48")): 399,
-        ("kvm_exits_total", ('a"b\\c\nd', "99")): 1,
-        ("kvm_exits_host_info", ("VMX",)): 1,
+        ("kvm_guest_exits_total", ("3", "INIT_SIGNAL")): 0,
+        ("kvm_guest_exits_total", ("10", "CPUID")): 300,
+        ("kvm_guest_exits_total", ("12", "HLT")): 8589934592,
+        ("kvm_guest_exits_total", ("29", "DR_ACCESS")): 300,
+        ("kvm_guest_exits_total", ("48", "EPT_VIOLATION")): 399,
+        ("kvm_guest_exits_total", ("99", 'a"b\\c\nd')): 1,
+        ("kvm_guest_reading_exits", ()): 11,
+        ("kvm_guest_host_info", ("VMX",)): 1,
     },
     "svm": EXPECTED_OF_BOTH
     | {
-        ("kvm_exits_total", ("CR0_READ", "0x00")): 0,
-        ("kvm_exits_total", ("CPUID", "0x72")): 300,
-        ("kvm_exits_total", ("HLT", "0x78")): 8589934592,
-        ("kvm_exits_total", ("NPF", "0x400")): 399,
-        ("kvm_exits_total", ("INVALID", "-1")): 300,
-        ("kvm_exits_host_info", ("SVM",)): 1,
+        ("kvm_guest_exits_total", ("0x00", "CR0_READ")): 0,
+        ("kvm_guest_exits_total", ("0x72", "CPUID")): 300,
+        ("kvm_guest_exits_total", ("0x78", "HLT")): 8589934592,
+        ("kvm_guest_exits_total", ("0x400", "NPF")): 399,
+        ("kvm_guest_exits_total", ("-1", "INVALID")): 300,
+        ("kvm_guest_reading_exits", ()): 12,
+        ("kvm_guest_host_info", ("SVM",)): 1,
     },
 }
 TYPES = {
-    "kvm_exits": "counter",
-    "kvm_exits_vm": "counter",
-    "kvm_exits_host": "info",
-    "kvm_exits_host_tsc_hertz": "gauge",
+    "kvm_guest_exits": "counter",
+    "kvm_guest_reading_exits": "gauge",
+    "kvm_guest_host_info": "gauge",
+    "kvm_guest_host_tsc_hertz": "gauge",
 }
 
-with open(sys.argv[2], encoding="utf-8") as file:
-    families = list(text_string_to_metric_families(file.read()))
 
-samples = {
-    (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
-    for family in families
-    for sample in family.samples
-}
-types = {family.name: family.type for family in families}
-if samples != EXPECTED[sys.argv[1]] or types != TYPES:
-    sys.exit(f"read {samples}\nand {types}")
+def compare(families, isa, types):
+    families = [family for family in families if family.name.startswith("kvm_")]
+    samples = {
+        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+    read_types = {family.name: family.type for family in families}
+    if samples != EXPECTED[isa] or read_types != types:
+        sys.exit(f"read {samples}\nand {read_types}")
+
+
+def page_of_node_exporter(program, file):
+    """What the program offers on a port of its own with `file` in its directory."""
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(file, pathlib.Path(directory) / "guest.prom")
+        with subprocess.Popen(
+            [
+                program,
+                "--web.listen-address=127.0.0.1:0",
+                "--collector.disable-defaults",
+                "--collector.textfile",
+                f"--collector.textfile.directory={directory}",
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as exporter:
+            try:
+                log = []
+                for line in exporter.stderr:
+                    log.append(line)
+                    address = re.search(r"Listening on.*address=(127\.0\.0\.1:\d+)", line)
+                    if address:
+                        url = f"http://{address.group(1)}/metrics"
+                        with urllib.request.urlopen(url, timeout=30) as page:
+                            return page.read().decode()
+                sys.exit("it did not listen:\n" + "".join(log))
+            finally:
+                exporter.terminate()
+
+
+reader, _, program = sys.argv[1].partition("=")
+isa, path = sys.argv[2:]
+text = pathlib.Path(path).read_text(encoding="utf-8")
+if reader == "openmetrics":
+    compare(openmetrics.text_string_to_metric_families(text), isa, TYPES)
+elif reader == "promtool":
+    check = subprocess.run([program, "check", "metrics"], input=text, text=True, capture_output=True)
+    if check.returncode != 0 or check.stdout or check.stderr:
+        sys.exit(f"status {check.returncode}: {check.stdout}{check.stderr}")
+    compare(prometheus.text_string_to_metric_families(text), isa, TYPES)
+elif reader == "node_exporter":
+    page = page_of_node_exporter(program, path)
+    if "node_textfile_scrape_error 0\n" not in page:
+        sys.exit("it dropped the file")
+    types = dict(TYPES)
+    if path.endswith(".openmetrics"):
+        # It takes the counters of OpenMetrics, but does not see that they are some.
+        del types["kvm_guest_exits"]
+        types["kvm_guest_exits_total"] = "unknown"
+    compare(prometheus.text_string_to_metric_families(page), isa, types)
+else:
+    sys.exit(__doc__)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 
 namespace kvm_exits {
 namespace {
@@ -25,6 +26,13 @@ void Sort(std::vector<ReportRow>& rows, SortKey key) {
   }
 }
 
+bool IsShown(const ReasonCount& count, const ReportOptions& options) {
+  if (options.only) return count.reason.number == *options.only;
+  if (count.exits == 0 && !options.with_zeros) return false;
+  const std::string_view name = count.reason.name;
+  return !options.filter || std::regex_search(name.begin(), name.end(), *options.filter);
+}
+
 }  // namespace
 
 std::optional<double> SharePercent(uint64_t part, uint64_t whole) {
@@ -40,15 +48,13 @@ std::optional<double> ExitsPerSecond(uint64_t exits, std::optional<Seconds> peri
 Report BuildReport(const Snapshot& snapshot, const ReportOptions& options) {
   Report report{.vm = snapshot.vm, .rows = {}, .shown_exits = 0};
   for (const ReasonCount& count : snapshot.reasons) {
-    if (count.exits == 0 && !options.with_zeros) continue;
+    if (!IsShown(count, options)) continue;
     report.rows.push_back({.count = count,
                            .share_percent = SharePercent(count.exits, snapshot.vm.exits),
                            .exits_per_second = ExitsPerSecond(count.exits, snapshot.vm.period)});
   }
   Sort(report.rows, options.sort);
-  if (options.max_rows && *options.max_rows < report.rows.size()) {
-    report.rows.resize(*options.max_rows);
-  }
+  if (options.limit && *options.limit < report.rows.size()) report.rows.resize(*options.limit);
   for (const ReportRow& row : report.rows) report.shown_exits += row.count.exits;
   return report;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <regex>
 #include <vector>
 
 #include "model/snapshot.h"
@@ -15,8 +16,10 @@ enum class SortKey { kExits, kReason, kName };
 
 struct ReportOptions {
   SortKey sort = SortKey::kExits;  // exits descending, the others ascending; ties by number
-  std::optional<size_t> max_rows = std::nullopt;  // after sorting
-  bool with_zeros = false;                        // also the reasons without an exit
+  bool with_zeros = false;         // also the reasons without an exit
+  std::optional<std::regex> filter = std::nullopt;  // only the reasons whose name has a match
+  std::optional<uint64_t> only = std::nullopt;      // only the reason of this number, zero or not
+  std::optional<size_t> limit = std::nullopt;       // of rows, after sorting
 };
 
 struct ReportRow {

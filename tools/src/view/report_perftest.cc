@@ -22,7 +22,7 @@ void BM_ReadSnapshot(benchmark::State& state) {
   FakeGuest guest;
   FakeClock clock;
   BusyGuest(guest);
-  for (auto _ : state) benchmark::DoNotOptimize(ReadGuestSnapshot(guest, clock, std::nullopt));
+  for (auto _ : state) benchmark::DoNotOptimize(GuestReader(guest, clock).Read(std::nullopt));
 }
 BENCHMARK(BM_ReadSnapshot);
 
@@ -30,13 +30,13 @@ void BM_BuildAndRender(benchmark::State& state) {
   FakeGuest guest;
   FakeClock clock;
   BusyGuest(guest);
-  const Snapshot snapshot = ReadGuestSnapshot(guest, clock, std::nullopt);
+  const Snapshot snapshot = GuestReader(guest, clock).Read(std::nullopt);
   const auto renderer = MakeRenderer(Format{static_cast<int>(state.range(0))});
   for (auto _ : state) benchmark::DoNotOptimize(renderer->Render(BuildReport(snapshot, {})));
 }
 BENCHMARK(BM_BuildAndRender)
     ->ArgName("format")
-    ->DenseRange(static_cast<int>(Format::kTable), static_cast<int>(Format::kOpenMetrics));
+    ->DenseRange(static_cast<int>(Format::kTable), static_cast<int>(Format::kPrometheus));
 
 }  // namespace
 }  // namespace kvm_exits

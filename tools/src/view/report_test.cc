@@ -11,15 +11,18 @@ namespace {
 using ::testing::DoubleEq;
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::IsEmpty;
 using ::testing::Optional;
 
-std::vector<uint32_t> Numbers(const Report& report) {
-  std::vector<uint32_t> numbers;
+constexpr uint64_t kUnknown = kUnknownReason.number;
+
+std::vector<uint64_t> Numbers(const Report& report) {
+  std::vector<uint64_t> numbers;
   for (const ReportRow& row : report.rows) numbers.push_back(row.count.reason.number);
   return numbers;
 }
 
-std::vector<uint32_t> NumbersWith(const ReportOptions& options) {
+std::vector<uint64_t> NumbersWith(const ReportOptions& options) {
   return Numbers(BuildReport(MakeSnapshot(), options));
 }
 
@@ -27,39 +30,57 @@ TEST(Report, SortsByExitsWithTiesByNumberAndLeavesZerosOut) {
   EXPECT_THAT(NumbersWith({}), ElementsAre(12, 48, 10, 29));
 }
 
-TEST(Report, AllHasTheZerosToo) {
-  EXPECT_THAT(NumbersWith({.with_zeros = true}), ElementsAre(12, 48, 10, 29, 3));
+TEST(Report, ZerosAreShownOnRequest) {
+  EXPECT_THAT(NumbersWith({.with_zeros = true}), ElementsAre(12, 48, 10, 29, 3, kUnknown));
 }
 
 TEST(Report, SortsByReason) {
   EXPECT_THAT(NumbersWith({.sort = SortKey::kReason, .with_zeros = true}),
-              ElementsAre(3, 10, 12, 29, 48));
+              ElementsAre(3, 10, 12, 29, 48, kUnknown));
 }
 
 TEST(Report, SortsByName) {
-  // CPUID, DR_ACCESS, EPT_VIOLATION, HLT, INIT_SIGNAL
+  // CPUID, DR_ACCESS, EPT_VIOLATION, HLT, INIT_SIGNAL, UNKNOWN
   EXPECT_THAT(NumbersWith({.sort = SortKey::kName, .with_zeros = true}),
-              ElementsAre(10, 29, 48, 12, 3));
+              ElementsAre(10, 29, 48, 12, 3, kUnknown));
+}
+
+TEST(Report, FilterIsOfTheNameAndNotOfTheShares) {
+  const std::regex with_c("c", std::regex::icase);  // DR_ACCESS, CPUID
+  EXPECT_THAT(NumbersWith({.filter = with_c}), ElementsAre(10, 29));
+  EXPECT_THAT(NumbersWith({.with_zeros = true, .filter = std::regex("^INIT|^HLT$")}),
+              ElementsAre(12, 3));
+  EXPECT_THAT(NumbersWith({.filter = with_c, .limit = 1}), ElementsAre(10));
+  EXPECT_THAT(NumbersWith({.filter = std::regex("nothing")}), IsEmpty());
+  const Report report = BuildReport(MakeSnapshot(), {.filter = with_c});
+  EXPECT_EQ(report.shown_exits, 600U);
+  EXPECT_EQ(report.vm.exits, MakeSnapshot().vm.exits);
+}
+
+TEST(Report, OnlyOneReasonThoughItIsZero) {
+  EXPECT_THAT(NumbersWith({.only = 48}), ElementsAre(48));
+  EXPECT_THAT(NumbersWith({.only = 3}), ElementsAre(3));
+  EXPECT_THAT(NumbersWith({.only = kUnknown}), ElementsAre(kUnknown));
 }
 
 TEST(Report, TiesOfManyStayInOrder) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.reasons.clear();
-  for (uint32_t number = 0; number < 64; ++number) {
+  for (uint64_t number = 0; number < 64; ++number) {
     snapshot.reasons.push_back({{.number = number, .name = "SAME"}, number % 2 + 1});
   }
-  std::vector<uint32_t> expected;
-  for (uint32_t number = 1; number < 64; number += 2) expected.push_back(number);
-  for (uint32_t number = 0; number < 64; number += 2) expected.push_back(number);
+  std::vector<uint64_t> expected;
+  for (uint64_t number = 1; number < 64; number += 2) expected.push_back(number);
+  for (uint64_t number = 0; number < 64; number += 2) expected.push_back(number);
   EXPECT_EQ(Numbers(BuildReport(snapshot, {})), expected);
 }
 
 TEST(Report, RowsAreTheFirstAfterSortingAndTheSumIsTheirs) {
-  const Report report = BuildReport(MakeSnapshot(), {.max_rows = 2});
+  const Report report = BuildReport(MakeSnapshot(), {.limit = 2});
   EXPECT_THAT(Numbers(report), ElementsAre(12, 48));
   EXPECT_EQ(report.shown_exits, 8589934592U + 399U);
   EXPECT_EQ(report.vm.exits, MakeSnapshot().vm.exits);
-  EXPECT_THAT(NumbersWith({.max_rows = 100}), ElementsAre(12, 48, 10, 29));
+  EXPECT_THAT(NumbersWith({.limit = 100}), ElementsAre(12, 48, 10, 29));
 }
 
 TEST(Report, SharesAreOfTheVmsTotal) {

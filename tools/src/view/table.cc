@@ -28,12 +28,15 @@ void AppendLine(std::string& text, bool with_rate, std::string_view reason, std:
   text += fmt::format("  {:>7}\n", share);
 }
 
+// The host's rate changes between no two intervals, and both do not fit into a line.
 std::string Heading(const VmSummary& vm) {
-  const std::string when = vm.period ? fmt::format("in the {:.3f} s to {}", vm.period->count(),
-                                                   FormatTime(vm.taken.wall))
-                                     : "since it was created";
-  return fmt::format("{} exits of this VM {}; host TSC {} kHz\n", IsaName(vm.isa), when,
-                     vm.host_tsc_khz);
+  const std::string_view isa = IsaName(vm.isa);
+  if (!vm.period) {
+    return fmt::format("{} exits of this VM since it was created; host TSC {} kHz\n", isa,
+                       vm.host_tsc_khz);
+  }
+  return fmt::format("{} exits of this VM in the {:.3f} s to {}\n", isa, vm.period->count(),
+                     FormatTime(vm.taken.wall));
 }
 
 }  // namespace
@@ -57,8 +60,10 @@ std::string TableRenderer::Render(const Report& report) {
   }
   append_sum(text, fmt::format("sum of {} shown", report.rows.size()), report.shown_exits);
   append_sum(text, "VM total", report.vm.exits);
-  text += fmt::format("Each reading takes {} CPUID exits of its own, which are counted too.\n",
-                      report.vm.reading_exits);
+  if (report.vm.reading_exits > 0) {
+    text += fmt::format("Not counted: {} CPUID exits of the reading itself.\n",
+                        report.vm.reading_exits);
+  }
   return text;
 }
 

@@ -3,12 +3,16 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+#include <string>
+
 #include "model/fakes.h"
 
 namespace kvm_exits {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string Table(const Snapshot& snapshot, const ReportOptions& options = {}) {
   return TableRenderer().Render(BuildReport(snapshot, options));
@@ -23,9 +27,10 @@ TEST(RenderTable, WholeLifeOfAVm) {
             "    10  CPUID                                      300    <0.01\n"
             "    29  DR_ACCESS                                  300    <0.01\n"
             "     3  INIT_SIGNAL                                  0     0.00\n"
-            "        sum of 5 shown                      8589935591   100.00\n"
+            "     -  UNKNOWN                                      0     0.00\n"
+            "        sum of 6 shown                      8589935591   100.00\n"
             "        VM total                            8589935592   100.00\n"
-            "Each reading takes 85 CPUID exits of its own, which are counted too.\n");
+            "Not counted: 11 CPUID exits of the reading itself.\n");
 }
 
 TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
@@ -37,9 +42,10 @@ TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
             "  0x78  HLT                                 8589934592   100.00\n"
             " 0x400  NPF                                        399    <0.01\n"
             "    -1  INVALID                                    300    <0.01\n"
-            "        sum of 5 shown                      8589935591   100.00\n"
+            "     -  UNKNOWN                                      0     0.00\n"
+            "        sum of 6 shown                      8589935591   100.00\n"
             "        VM total                            8589935592   100.00\n"
-            "Each reading takes 180 CPUID exits of its own, which are counted too.\n");
+            "Not counted: 12 CPUID exits of the reading itself.\n");
 }
 
 TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
@@ -48,7 +54,7 @@ TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
   snapshot.vm.exits = 1200;
   snapshot.reasons[2].exits = 201;
   const std::string report =
-      "VMX exits of this VM in the 2.000 s to 2026-11-23T14:02:37.125Z; host TSC 2100000 kHz\n"
+      "VMX exits of this VM in the 2.000 s to 2026-11-23T14:02:37.125Z\n"
       "REASON  NAME                                     EXITS         EXITS/S  SHARE %\n"
       "    48  EPT_VIOLATION                              399           199.5    33.25\n"
       "    10  CPUID                                      300           150.0    25.00\n"
@@ -56,10 +62,31 @@ TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
       "    12  HLT                                        201           100.5    16.75\n"
       "        sum of 4 shown                            1200           600.0   100.00\n"
       "        VM total                                  1200           600.0   100.00\n"
-      "Each reading takes 85 CPUID exits of its own, which are counted too.\n";
+      "Not counted: 11 CPUID exits of the reading itself.\n";
   TableRenderer renderer;
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), report);
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), "\n" + report);
+}
+
+TEST(RenderTable, SaysNothingOfAReadingThatIsCounted) {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.reading_exits = 0;
+  EXPECT_THAT(Table(snapshot), Not(HasSubstr("Not counted")));
+}
+
+TEST(RenderTable, FitsEightyColumns) {
+  Snapshot snapshot = MakeSvmSnapshot();
+  snapshot.vm.exits = UINT64_MAX;
+  snapshot.vm.reading_exits = 9999;
+  snapshot.vm.host_tsc_khz = UINT32_MAX;
+  snapshot.reasons[3] = {{.number = 0x4FF, .name = "A_NAME_OF_24_CHARACTERS_"}, UINT64_MAX};
+  std::string text = Table(snapshot);
+  snapshot.vm.period = Seconds(86400);
+  snapshot.vm.exits = 999999999999 * 86400;
+  snapshot.reasons[3].exits = snapshot.vm.exits;
+  text += Table(snapshot);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
 
 TEST(RenderTable, ShareOfNothing) {

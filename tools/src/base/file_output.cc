@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/file_output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace kvm_exits {
+namespace {
+
+[[noreturn]] void ThrowCannotWrite(const std::string& path, int error) {
+  throw Error("cannot write " + path + ": " + std::generic_category().message(error));
+}
+
+mode_t DefaultMode() {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return 0666 & ~mask;
+}
+
+}  // namespace
+
+FileOutput::FileOutput(const std::string& path) : path_(path) {
+  struct stat old = {};
+  const bool exists = stat(path.c_str(), &old) == 0;
+  if (exists && !S_ISREG(old.st_mode)) {
+    fd_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) ThrowCannotWrite(path, errno);
+    return;
+  }
+  if (exists) {
+    // Where a symbolic link leads, not the link, is replaced.
+    std::error_code error;
+    path_ = std::filesystem::canonical(path, error);
+    if (error) ThrowCannotWrite(path, error.value());
+  }
+
+  // A name that whoever collects files by their suffix, or by "*", does not take.
+  const std::filesystem::path target(path_);
+  const std::string name = "." + target.filename().string() + ".XXXXXX";
+  temporary_ = (target.parent_path() / name).string();
+  fd_ = mkostemp(temporary_.data(), O_CLOEXEC);
+  if (fd_ < 0) ThrowCannotWrite(path, errno);
+  // The owner can be kept by root alone; without it the group's rights may be
+  // another group's, so these go with it.
+  mode_t mode = exists ? old.st_mode & 07777 : DefaultMode();
+  if (exists && fchown(fd_, old.st_uid, old.st_gid) != 0) mode &= 07707;
+  fchmod(fd_, mode);
+}
+
+FileOutput::~FileOutput() {
+  if (fd_ >= 0) close(fd_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void FileOutput::Write(std::string_view text) {
+  if (const int error = WriteAll(fd_, text); error != 0) ThrowCannotWrite(path_, error);
+}
+
+void FileOutput::Commit() {
+  if (temporary_.empty()) return;
+  if (fsync(fd_) != 0 || rename(temporary_.c_str(), path_.c_str()) != 0) {
+    ThrowCannotWrite(path_, errno);
+  }
+  temporary_.clear();
+  const std::string directory = std::filesystem::path(path_).parent_path().string();
+  const int fd =
+      open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;  // a directory that may be written but not read
+  const int error = fsync(fd) != 0 ? errno : 0;
+  close(fd);
+  if (error != 0) ThrowCannotWrite(path_, error);
+}
+
+}  // namespace kvm_exits

@@ -41,10 +41,11 @@ static void guest_code(void)
 	}
 }
 
-/* What else a vCPU can do; the host unmaps nothing, so that it is new each time. */
+/* What else a vCPU can do.  The first access may be a page fault instead of MMIO. */
 static void guest_code_other(void)
 {
 	GUEST_SYNC(0);
+	READ_ONCE(*(u32 *)MMIO_OF_NOBODY);
 	READ_ONCE(*(u32 *)MMIO_OF_NOBODY);
 	asm volatile("wbinvd" : : : "memory");
 	GUEST_SYNC(0);
@@ -108,8 +109,8 @@ static void assert_equals_counts(void)
 			    (unsigned long)counts[bucket]);
 		nr += has_bit(&after, bucket);
 	}
-	/* CPUID, I/O for the ucall, and page faults */
-	TEST_ASSERT(nr >= 3, "Only %u reasons have occurred", nr);
+	/* CPUID and page faults, before the first ucall */
+	TEST_ASSERT(nr >= 2, "Only %u reasons have occurred", nr);
 	TEST_ASSERT(!has_bit(&after, UNKNOWN_BUCKET), "An unknown one has occurred");
 }
 

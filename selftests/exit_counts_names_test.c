@@ -201,24 +201,15 @@ TEST(vm_of_another_thread)
 	TEST_ASSERT(!pthread_join(thread, NULL), "pthread_join() failed");
 }
 
-/* Closed by another thread: its number is free before its VM has gone. */
-static int to_close = -1;
+static int to_close[2];
 
-#define NO_MORE	-2
-
+/* Not by who creates them: the number of a file is free before its VM has gone. */
 static void *close_all(void *unused)
 {
 	int fd;
 
-	while ((fd = READ_ONCE(to_close)) != NO_MORE) {
-		if (fd < 0) {
-			sched_yield();
-			continue;
-		}
-		WRITE_ONCE(to_close, -1);
+	while (read(to_close[0], &fd, sizeof(fd)) == sizeof(fd))
 		close(fd);
-	}
-
 	return NULL;
 }
 
@@ -252,6 +243,7 @@ TEST_F_TIMEOUT(names, as_the_last_one_goes_the_next_comes, 900)
 	unsigned int i;
 
 	kmsg_start();
+	TEST_ASSERT(!pipe(to_close), "pipe() failed, errno: %i", errno);
 	TEST_ASSERT(!pthread_create(&thread, NULL, close_all, NULL),
 		    "pthread_create() failed");
 	for (i = 0; i < NR_SHORT_VMS; i++) {
@@ -266,13 +258,12 @@ TEST_F_TIMEOUT(names, as_the_last_one_goes_the_next_comes, 900)
 		TEST_ASSERT(wait_until(has_directory(fd, i % 200)),
 			    "VM %u of this name has no directory", i);
 
-		while (READ_ONCE(to_close) >= 0)
-			sched_yield();
-		WRITE_ONCE(to_close, fd);
+		TEST_ASSERT(write(to_close[1], &fd, sizeof(fd)) == sizeof(fd),
+			    "write() failed, errno: %i", errno);
 		while (fcntl(fd, F_GETFD) >= 0)
 			sched_yield();
 	}
-	WRITE_ONCE(to_close, NO_MORE);
+	close(to_close[1]);
 	TEST_ASSERT(!pthread_join(thread, NULL), "pthread_join() failed");
 
 	for (i = 0; i < NR_NAMESAKES; i++) {

@@ -481,27 +481,18 @@ static u64 count_of_slot(struct kvm_exit_counters_vm *vm, unsigned int slot)
 
 /*
  * Plain loads, as each is an operand of the addition then; they are whole because
- * they are aligned and of one word.  In steps, as the loop would otherwise take as
- * many instructions as the sum.  VMX counts nothing in the slots of SVM alone.
+ * they are aligned and of one word.  Not in a loop, which would take as many
+ * instructions as the sum.
  */
 static u64 count_of_vcpu(struct kvm_vcpu *vcpu)
 {
 	const u64 *counts = vcpu->stat.exit_reasons;
-	unsigned int slot, i, end;
-	u64 count;
+	unsigned int slot;
+	u64 count = 0;
 
-	end = counts_svm_exits() ? EXIT_COUNTERS_SLOT_UNKNOWN :
-				   EXIT_COUNTERS_DIRECT_SLOTS;
-	BUILD_BUG_ON(EXIT_COUNTERS_SLOT_UNKNOWN % 24);
-	BUILD_BUG_ON(EXIT_COUNTERS_DIRECT_SLOTS % 24);
-
-	/* Racy: whoever counts goes on meanwhile. */
-	count = data_race(counts[EXIT_COUNTERS_SLOT_UNKNOWN]);
-	for (slot = 0; slot < end; slot += 24) {
-#pragma GCC unroll 24
-		for (i = 0; i < 24; i++)
-			count += data_race(counts[slot + i]); /* Racy, as above. */
-	}
+#pragma GCC unroll 217
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
+		count += data_race(counts[slot]); /* Racy: counting goes on. */
 
 	return count;
 }
@@ -519,22 +510,50 @@ static u64 count_of_vm(struct kvm_exit_counters_vm *vm)
 	return count;
 }
 
+/* A bit for each of so many slots, in steps as count_of_vcpu() takes one. */
+enum {
+	SLOTS_OF_STEP = 31,
+	STEPS = EXIT_COUNTERS_SLOTS / SLOTS_OF_STEP,
+};
+
+static void add_occurred(struct kvm_vcpu *vcpu, u32 occurred[STEPS])
+{
+	const u64 *counts = vcpu->stat.exit_reasons;
+	unsigned int step, i;
+	u32 bits;
+
+	BUILD_BUG_ON(EXIT_COUNTERS_SLOTS % SLOTS_OF_STEP);
+
+	for (step = 0; step < STEPS; step++, counts += SLOTS_OF_STEP) {
+		bits = 0;
+#pragma GCC unroll 31
+		for (i = 0; i < SLOTS_OF_STEP; i++)
+			if (data_race(counts[i])) /* Racy, as above. */
+				bits |= BIT(i);
+		occurred[step] |= bits;
+	}
+}
+
 /* A bit for each of 128 slots from @first on: whether it has counted anything. */
 static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
 				unsigned int first, u32 bits[4])
 {
+	u32 occurred[STEPS] = {};
 	struct kvm_vcpu *vcpu;
-	unsigned int slot, bit;
+	unsigned int step, bit;
 
 	for_each_vcpu_of(vcpu, vm) {
-		for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
-			if (!READ_ONCE(vcpu->stat.exit_reasons[slot]))
-				continue;
-			bit = shown_slot(slot) - first;
+		add_occurred(vcpu, occurred);
+		cond_resched();
+	}
+
+	for (step = 0; step < STEPS; step++) {
+		for (; occurred[step]; occurred[step] &= occurred[step] - 1) {
+			bit = step * SLOTS_OF_STEP + __ffs(occurred[step]);
+			bit = shown_slot(bit) - first;
 			if (bit < 128)
 				bits[bit / 32] |= BIT(bit % 32);
 		}
-		cond_resched();
 	}
 }
 

@@ -46,10 +46,11 @@ DEBUG_SUITES = \
 	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan" \
 	$(foreach vendor,intel amd, \
 		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) \
-			TESTS='$(EXACT_TESTS)'")
+			TESTS='$(EXACT_TESTS)'") \
+	"kernel-target=$(DEBUG_MAKE) kernel-target KERNEL=patched"
 
 test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \
-		$(BUILD)/lab/base.cpio $(BUILD)/lab/selftests.cpio
+		$(foreach image,base selftests kernel-target,$(BUILD)/lab/$(image).cpio)
 	@$(MAKE) KERNEL=patched $(BUILD)/lab/kvm-patched.cpio
 	@status=0; .ci/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \

@@ -19,6 +19,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "kvm_exits.h"
@@ -169,14 +170,14 @@ DEFINE_SOURCE_FILE(guest_visible);
 static ssize_t log_write(struct file *file, const char __user *from, size_t size,
 			 loff_t *pos)
 {
-	char text[2] = "";
+	char text[sizeof("1\n")] = "";
 	int r;
 
-	if (!size || size > sizeof(text))
+	if (size >= sizeof(text))
 		return -EINVAL;
 	if (copy_from_user(text, from, size))
 		return -EFAULT;
-	if (text[0] != '1' || (size == 2 && text[1] != '\n'))
+	if (!sysfs_streq(text, "1"))
 		return -EINVAL;
 
 	r = kvm_exits_log_table();

@@ -30,17 +30,18 @@ static int guest_visible_set(const char *text, const struct kernel_param *kp)
 	char name[sizeof_field(struct kvm_exit_counters_vm, name)];
 	const char *space = strchr(text, ' ');
 	size_t length;
+	bool visible;
 
 	if (!space || space == text)
 		return -EINVAL;
 	length = space - text;
-	if (length >= sizeof(name) || (space[1] != '0' && space[1] != '1') ||
-	    strcmp(space + 2, space[2] == '\n' ? "\n" : ""))
+	visible = sysfs_streq(space + 1, "1");
+	if (length >= sizeof(name) || (!visible && !sysfs_streq(space + 1, "0")))
 		return -EINVAL;
 
 	memcpy(name, text, length);
 	name[length] = '\0';
-	return set_guest_visible(name, space[1] == '1');
+	return set_guest_visible(name, visible);
 }
 
 static const struct kernel_param_ops guest_visible_ops = {
@@ -53,7 +54,7 @@ MODULE_PARM_DESC(guest_visible,
 
 static int log_set(const char *text, const struct kernel_param *kp)
 {
-	if (text[0] != '1' || strcmp(text + 1, text[1] == '\n' ? "\n" : ""))
+	if (!sysfs_streq(text, "1"))
 		return -EINVAL;
 
 	return kvm_exits_log_table();

@@ -63,7 +63,9 @@ CHECKED = $(BUILD)/check/$(LAB_KVER).tap
 check: $(CHECKED)
 	@cat $(CHECKED)
 $(CHECKED): $(BUILD)/linux/$(LAB_KVER)/.series $(BUILD)/headers/$(LAB_KVER)/.ready \
-		module/build patches/check $(COMMON) Kconfig.fragment | $(TEST_PACKAGES)
+		module/build patches/check $(COMMON) Kconfig.fragment patches/selftests-message \
+		selftests/to-kernel selftests/config $(wildcard selftests/*.c selftests/lib/*) \
+		| $(TEST_PACKAGES)
 	@mkdir -p $(@D)
 	@patches/check $(BUILD)/headers/$(LAB_KVER)/build $(<D) $(@D) >$@.new || \
 		{ cat $@.new; exit 1; }

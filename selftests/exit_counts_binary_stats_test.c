@@ -205,7 +205,6 @@ static int check_name(const char *path, const struct stat *st, int type,
 /* Which would show the first bucket of it, beside the sum of something else. */
 TEST_F(binary_stats, is_not_in_debugfs_of_kvm)
 {
-
 	if (!file_exists(KVM_DEBUGFS_DIR))
 		SKIP(return, "KVM shows nothing in debugfs");
 

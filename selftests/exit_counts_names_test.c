@@ -4,6 +4,7 @@
  * it was named after; and it says whose VM that is.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -200,18 +201,41 @@ TEST(vm_of_another_thread)
 	TEST_ASSERT(!pthread_join(thread, NULL), "pthread_join() failed");
 }
 
-/* Not of the VM that had the name before: that is gone, or nothing can be read. */
-static bool has_directory(const char *path)
-{
-	int fd = open(path, O_RDONLY);
-	char c;
-	bool has;
+/* Closed by another thread: its number is free before its VM has gone. */
+static int to_close = -1;
 
-	if (fd < 0)
-		return false;
-	has = read(fd, &c, 1) == 1;
-	close(fd);
-	return has;
+#define NO_MORE	-2
+
+static void *close_all(void *unused)
+{
+	int fd;
+
+	while ((fd = READ_ONCE(to_close)) != NO_MORE) {
+		if (fd < 0) {
+			sched_yield();
+			continue;
+		}
+		WRITE_ONCE(to_close, -1);
+		close(fd);
+	}
+
+	return NULL;
+}
+
+/* Of the VM that has a vCPU of this id, under the first or another of its names */
+static bool has_directory(int fd, unsigned int vcpu_id)
+{
+	char path[128], file[32];
+	unsigned int n;
+
+	snprintf(file, sizeof(file), "vcpu%u/reasons", vcpu_id);
+	for (n = 0; n < NR_NAMESAKES; n++) {
+		name_path(fd, n, file, path, sizeof(path));
+		if (file_exists(path))
+			return true;
+	}
+
+	return false;
 }
 
 /* Only a fixture's test can have more time than the others. */
@@ -222,23 +246,39 @@ FIXTURE_TEARDOWN(names) { }
 TEST_F_TIMEOUT(names, as_the_last_one_goes_the_next_comes, 900)
 {
 	int kvm_fd = open_kvm_dev_path_or_exit();
-	int fd, first_fd = -1, i;
+	int fd, vcpu_fd, first_fd = -1;
+	pthread_t thread;
 	char path[128];
+	unsigned int i;
 
 	kmsg_start();
+	TEST_ASSERT(!pthread_create(&thread, NULL, close_all, NULL),
+		    "pthread_create() failed");
 	for (i = 0; i < NR_SHORT_VMS; i++) {
 		fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
 		TEST_ASSERT(fd >= 0, "KVM_CREATE_VM failed, errno: %i", errno);
 		if (!i)
 			first_fd = fd;
 		TEST_ASSERT_EQ(fd, first_fd);
-		name_path(fd, 0, "total", path, sizeof(path));
-		TEST_ASSERT(wait_until(has_directory(path)),
-			    "VM %d of this name has no directory", i);
-		close(fd);
+		vcpu_fd = ioctl(fd, KVM_CREATE_VCPU, i % 200);
+		TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU failed, errno: %i", errno);
+		close(vcpu_fd);
+		TEST_ASSERT(wait_until(has_directory(fd, i % 200)),
+			    "VM %u of this name has no directory", i);
+
+		while (READ_ONCE(to_close) >= 0)
+			sched_yield();
+		WRITE_ONCE(to_close, fd);
+		while (fcntl(fd, F_GETFD) >= 0)
+			sched_yield();
 	}
-	name_path(fd, 0, "", path, sizeof(path));
-	wait_until_gone(path);
+	WRITE_ONCE(to_close, NO_MORE);
+	TEST_ASSERT(!pthread_join(thread, NULL), "pthread_join() failed");
+
+	for (i = 0; i < NR_NAMESAKES; i++) {
+		name_path(first_fd, i, "", path, sizeof(path));
+		wait_until_gone(path);
+	}
 	assert_no_complaints();
 	close(kvm_fd);
 }

@@ -53,7 +53,7 @@ void read_debugfs_reasons(const char *path, u64 counts[NR_BUCKETS])
 		    "%s does not say what it is about", path);
 	TEST_ASSERT(fgets(line, sizeof(line), f) &&
 		    sscanf(line, "# reason name exits cycles%n", &end) == 0 &&
-		    end && !line[end + strspn(line + end, " \n")],
+		    end && !line[end + strspn(line + end, "\n ")],
 		    "%s has no headings: \"%s\"", path, line);
 	while (fgets(line, sizeof(line), f)) {
 		TEST_ASSERT(sscanf(line, "%31s %63s %31s %31s %1s", number,

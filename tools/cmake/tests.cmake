@@ -10,10 +10,12 @@ find_program(BASH_EXECUTABLE bash REQUIRED)
 # Unpacked by tools/unpack-prometheus, as their packages start services.
 set(PROMETHEUS_PROGRAMS "${CMAKE_SOURCE_DIR}/../build/prometheus/usr/bin")
 find_program(PROMTOOL_EXECUTABLE promtool HINTS "${PROMETHEUS_PROGRAMS}" REQUIRED)
-find_program(NODE_EXPORTER_EXECUTABLE prometheus-node-exporter HINTS "${PROMETHEUS_PROGRAMS}" REQUIRED)
+find_program(NODE_EXPORTER_EXECUTABLE prometheus-node-exporter HINTS "${PROMETHEUS_PROGRAMS}"
+  REQUIRED)
 # What the kernel tells user space: of the series' kernels that are unpacked, and of
 # this machine.
-file(GLOB UAPI_DIRS CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/../build/linux/*/arch/x86/include/uapi/asm")
+file(GLOB UAPI_DIRS CONFIGURE_DEPENDS
+  "${CMAKE_SOURCE_DIR}/../build/linux/*/arch/x86/include/uapi/asm")
 find_path(SYSTEM_UAPI_DIR asm/svm.h REQUIRED)
 list(APPEND UAPI_DIRS "${SYSTEM_UAPI_DIR}/asm")
 list(JOIN UAPI_DIRS ":" UAPI_DIRS)
@@ -86,15 +88,18 @@ add_test(NAME completion
   COMMAND "${BASH_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/completions/kvm-exits_test.bash")
 
 # The executable itself: what main() adds to the parts that the unit tests hold.
-add_test(NAME executable_full_disk COMMAND sh -c "\"$1\" --version >/dev/full" sh $<TARGET_FILE:kvm-exits>)
-add_test(NAME executable_closed_output COMMAND sh -c "\"$1\" --version >&-" sh $<TARGET_FILE:kvm-exits>)
+add_test(NAME executable_full_disk
+  COMMAND sh -c "\"$1\" --version >/dev/full" sh $<TARGET_FILE:kvm-exits>)
+add_test(NAME executable_closed_output
+  COMMAND sh -c "\"$1\" --version >&-" sh $<TARGET_FILE:kvm-exits>)
 set_tests_properties(executable_full_disk PROPERTIES
   PASS_REGULAR_EXPRESSION "kvm-exits: cannot write the output: No space left on device")
 set_tests_properties(executable_closed_output PROPERTIES
   PASS_REGULAR_EXPRESSION "kvm-exits: cannot write the output: Bad file descriptor")
 # As others do: silently, by SIGPIPE; and where that is ignored with an error.
 add_test(NAME executable_closed_pipe
-  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/main_test.py" $<TARGET_FILE:kvm-exits>)
+  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/main_test.py"
+          $<TARGET_FILE:kvm-exits>)
 add_test(NAME executable_status COMMAND sh -c
   "\"$1\" --version >/dev/full; test $? = 1 && \"$1\" --nonsense; test $? = 2 && \"$1\" --version"
   sh $<TARGET_FILE:kvm-exits>)
@@ -104,14 +109,15 @@ if(KVM_EXITS_STATIC)
     $<TARGET_FILE:kvm-exits>)
 endif()
 
+set(CHECK_FLOORS "${CMAKE_SOURCE_DIR}/cmake/check_floors.cmake")
 # Includes go down only, and the check sees it where one does not.
 add_test(NAME floors
-  COMMAND "${CMAKE_COMMAND}" "-DSOURCES=${CMAKE_SOURCE_DIR}/src" -P "${CMAKE_SOURCE_DIR}/cmake/check_floors.cmake")
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCES=${CMAKE_SOURCE_DIR}/src" -P "${CHECK_FLOORS}")
 set(upward "${CMAKE_BINARY_DIR}/floors_test")
 file(WRITE "${upward}/base/low.h" "#include \"view/high.h\"\n")
 file(WRITE "${upward}/view/high.h" "#include \"base/other.h\"\n#include \"view/next.h\"\n")
 add_test(NAME floors_upward_include
-  COMMAND "${CMAKE_COMMAND}" "-DSOURCES=${upward}" -P "${CMAKE_SOURCE_DIR}/cmake/check_floors.cmake")
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCES=${upward}" -P "${CHECK_FLOORS}")
 set_tests_properties(floors_upward_include PROPERTIES
   PASS_REGULAR_EXPRESSION "base/low.h includes view/high.h"
   FAIL_REGULAR_EXPRESSION "view/high.h includes")

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <memory>
 #include <sstream>
 #include <string>
 
@@ -12,7 +13,17 @@
 namespace kvm_exits {
 namespace {
 
+constexpr const char* kTryHelp = "\nTry 'kvm-exits --help'.";
 constexpr const char* kVersionText = "kvm-exits " KVM_EXITS_VERSION;
+
+// The library's, without the list of options that an option excludes.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return type.empty() ? "" : " " + type;
+  }
+};
 
 // There is nowhere left to complain to when this fails.
 void WriteError(Output& err, const std::string& message) {
@@ -24,23 +35,29 @@ void WriteError(Output& err, const std::string& message) {
 
 int Run(int argc, const char* const* argv, Environment& environment) {
   CLI::App app("Shows how often, and why, a virtual machine exits to its host's KVM.", "kvm-exits");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
   app.set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   AddGuestCommand(app, environment)
       .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
 
-  // The library would say no more than that a command is missing.
+  // The library would say "A subcommand is required" to both.
   const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
-  if (argc > 1 && *argv[1] != '-' && app.get_subcommands(is_named).empty()) {
-    WriteError(environment.err,
-               "there is no command '" + std::string(argv[1]) + "'\nTry 'kvm-exits --help'.");
+  std::string missing;
+  if (argc < 2) {
+    missing = "a command is missing";
+  } else if (*argv[1] != '-' && app.get_subcommands(is_named).empty()) {
+    missing = "there is no command '" + std::string(argv[1]) + "'";
+  }
+  if (!missing.empty()) {
+    WriteError(environment.err, missing + kTryHelp);
     return kUsageError;
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success)) {
-      WriteError(environment.err, std::string(e.what()) + "\nTry 'kvm-exits --help'.");
+      WriteError(environment.err, e.what() + std::string(kTryHelp));
       return kUsageError;
     }
     // --help and --version arrive as errors, whose text is for the output.

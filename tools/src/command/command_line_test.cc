@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -38,6 +40,13 @@ TEST_F(CommandLine, Help) {
   EXPECT_THAT(err_.text, IsEmpty());
 }
 
+TEST_F(CommandLine, HelpFitsEightyColumns) {
+  EXPECT_EQ(Run({"--help"}), kSuccess);
+  EXPECT_EQ(Run({"guest", "--help"}), kSuccess);
+  std::istringstream lines(out_.text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+}
+
 TEST_F(CommandLine, HelpOfACommandReadsNothing) {
   EXPECT_EQ(Run({"guest", "-h"}), kSuccess);
   EXPECT_THAT(out_.text, HasSubstr("Usage: kvm-exits guest"));
@@ -56,6 +65,7 @@ TEST_F(CommandLine, Version) {
 
 TEST_F(CommandLine, NoCommandIsAUsageError) {
   EXPECT_EQ(Run({}), kUsageError);
+  EXPECT_EQ(err_.text, "kvm-exits: a command is missing\nTry 'kvm-exits --help'.\n");
   EXPECT_EQ(Run({"--nonsense"}), kUsageError);
   EXPECT_THAT(out_.text, IsEmpty());
   EXPECT_THAT(err_.text, HasSubstr("Try 'kvm-exits --help'."));

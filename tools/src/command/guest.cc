@@ -159,8 +159,7 @@ void RunGuest(const GuestOptions& options, Environment& environment) {
 }  // namespace
 
 CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
-  CLI::App& command = *app.add_subcommand(
-      "guest", "Inside a guest: show the exits of this virtual machine, by exit reason");
+  CLI::App& command = *app.add_subcommand("guest", "Inside a guest: show its own exits, by reason");
   const auto options = std::make_shared<GuestOptions>();
 
   CLI::Option* const reason =
@@ -168,14 +167,14 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
           .add_option_function<std::string>(
               "--reason",
               [options](const std::string& text) { options->reason = ParseReason(text); },
-              "Show only this exit reason: its number (12, 0x72, -1) or its name (HLT, npf)")
+              "Show only this one: number (12, -1) or name (HLT)")
           ->type_name("REASON")
           ->check(CLI::Validator(CheckReason, "", "reason"));
   command
       .add_option_function<std::string>(
           "-F,--filter",
           [options](const std::string& text) { options->report.filter = ParseFilter(text); },
-          "Show only the reasons whose name has a match of this regular expression")
+          "Show only the reasons whose name has a match")
       ->type_name("REGEX")
       ->check(CLI::Validator(CheckFilter, "", "filter"))
       ->excludes(reason);
@@ -184,7 +183,7 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
   AddChoice<SortKey>(
       command, "-s,--sort", options->report.sort,
       {{"exits", SortKey::kExits}, {"reason", SortKey::kReason}, {"name", SortKey::kName}},
-      "Sort by exits (most first; the default), reason or name")
+      "Sort by exits (the default), reason or name")
       ->type_name("KEY")
       ->excludes(reason);
   command.add_option("-l,--limit", options->report.limit, "Show only the first ROWS reasons")
@@ -193,28 +192,25 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
       ->excludes(reason);
   command
       .add_option("-i,--interval", options->interval_seconds,
-                  "Show the exits of every interval of this length, until interrupted")
+                  "Show the exits of each interval, until interrupted")
       ->type_name("SEC")
       ->check(CLI::Validator(CheckInterval, "", "interval"));
   command
       .add_option("-n,--count", options->max_reports,
-                  "End after N intervals, of 1 second without --interval")
+                  "End after N intervals; without -i, of 1 second")
       ->type_name("N")
       ->check(CLI::Validator(CheckPositive, "", "positive"));
-  command
-      .add_option("-o,--output", options->file,
-                  "Write to FILE, which is there, or is replaced, when all is written")
+  command.add_option("-o,--output", options->file, "Write to FILE, which is replaced as a whole")
       ->type_name("FILE")
       ->check(CLI::Validator(CheckFile, "", "file"));
-  CLI::Option* const format =
-      AddChoice<Format>(command, "--format", options->format,
-                        {{"table", Format::kTable},
-                         {"json", Format::kJson},
-                         {"csv", Format::kCsv},
-                         {"openmetrics", Format::kOpenMetrics},
-                         {"prometheus", Format::kPrometheus}},
-                        "Write a table (the default), json, csv, openmetrics or prometheus")
-          ->type_name("FORMAT");
+  CLI::Option* const format = AddChoice<Format>(command, "--format", options->format,
+                                                {{"table", Format::kTable},
+                                                 {"json", Format::kJson},
+                                                 {"csv", Format::kCsv},
+                                                 {"openmetrics", Format::kOpenMetrics},
+                                                 {"prometheus", Format::kPrometheus}},
+                                                "table, json, csv, openmetrics or prometheus")
+                                  ->type_name("FORMAT");
   CLI::Option* const json =
       command
           .add_flag_callback(

@@ -22,7 +22,7 @@ result() {
 files() {
 	# shellcheck disable=SC2046 # one word a file
 	git -C "$patched" archive "$1" Makefile \
-		$(git -C "$patched" diff --name-only ${2-} pristine applied)
+		$(git -C "$patched" diff --name-only ${2:+"$2"} pristine applied)
 }
 
 # tree NAME: what the series needs of a pristine kernel

@@ -27,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 help:
 	@echo 'kvm-exits counts the VM exits of KVM guests, per exit reason.'
 	@echo
-	@echo 'To see it, on any Debian 12 machine, in an emulated KVM host:'
+	@echo 'To see it, on any Debian 12 or 13 machine, in an emulated KVM host:'
 	@echo '  make demo             a guest boots and reboots; its exits, in it and on the host'
 	@echo '  make test             the tests of the project, in both labs'
 	@echo '  make test-debug       more of them, on whole kernels: patched; with what looks for'

@@ -230,9 +230,9 @@ killed()
 two_at_once()
 {
 	guest start --name one --cpus 2 && guest start --name two --cpus 2 || return
-	guest exec --name one --time-limit 600 sh -c "$load" &
+	guest exec --name one --time-limit 1500 sh -c "$load" &
 	worker=$!
-	guest exec --name two --time-limit 600 sh -c "$load" && wait "$worker" &&
+	guest exec --name two --time-limit 1500 sh -c "$load" && wait "$worker" &&
 		guest stop --name one && guest stop --name two
 }
 

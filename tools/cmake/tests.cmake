@@ -25,6 +25,7 @@ add_executable(kvm_exits_test
   src/base/clock_test.cc
   src/base/file_output_test.cc
   src/base/output_test.cc
+  src/base/regex_test.cc
   src/model/exit_reason_test.cc
   src/model/exit_reason_names_test.cc
   src/model/exit_slot_test.cc

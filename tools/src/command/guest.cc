@@ -10,11 +10,11 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <system_error>
 
 #include "base/file_output.h"
+#include "base/regex.h"
 #include "model/exit_reason_names.h"
 #include "source/guest_reader.h"
 #include "view/format.h"
@@ -81,16 +81,12 @@ std::optional<WantedReason> ParseReason(const std::string& text) {
   return WantedReason{.text = text, .number = static_cast<uint32_t>(number)};
 }
 
-std::optional<std::regex> ParseFilter(const std::string& text) {
-  try {
-    return std::regex(text, std::regex::ECMAScript | std::regex::icase);
-  } catch (const std::regex_error&) {
-    return std::nullopt;
-  }
-}
-
 std::string CheckFilter(const std::string& text) {
-  if (!text.empty() && ParseFilter(text)) return "";
+  if (text.size() > Regex::kMaxPattern) {
+    return "the regular expression has more than " + std::to_string(Regex::kMaxPattern) +
+           " characters";
+  }
+  if (!text.empty() && Regex::Parse(text)) return "";
   return "'" + text + "' is no regular expression";
 }
 
@@ -173,7 +169,7 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
   command
       .add_option_function<std::string>(
           "-F,--filter",
-          [options](const std::string& text) { options->report.filter = ParseFilter(text); },
+          [options](const std::string& text) { options->report.filter = Regex::Parse(text); },
           "Show only the reasons whose name has a match")
       ->type_name("REGEX")
       ->check(CLI::Validator(CheckFilter, "", "filter"))

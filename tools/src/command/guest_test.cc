@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -108,6 +109,20 @@ TEST_F(CommandGuest, Filter) {
   ASSERT_THAT(reports[0]["reasons"], SizeIs(2));
   EXPECT_EQ(reports[0]["reasons"][0]["name"], "EPT_VIOLATION");
   EXPECT_EQ(reports[0]["vm_exits"], 9600);
+}
+
+TEST_F(CommandGuest, FilterThatIsTooLong) {
+  const std::string filter = std::string(20000, '(') + std::string(20000, ')');
+  EXPECT_EQ(Run({"-F", filter.c_str()}), kUsageError);
+  EXPECT_EQ(err_.text,
+            "kvm-exits: --filter: the regular expression has more than 256 characters\n"
+            "Try 'kvm-exits --help'.\n");
+}
+
+TEST_F(CommandGuest, FilterThatIsHardTakesNoTime) {
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Run({"--zeros", "-F", "(.*)*(.*)*(.*)*(.*)*Q"}), kSuccess) << err_.text;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 TEST_F(CommandGuest, OneReason) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <string_view>
 
 namespace kvm_exits {
 namespace {
@@ -29,8 +28,7 @@ void Sort(std::vector<ReportRow>& rows, SortKey key) {
 bool IsShown(const ReasonCount& count, const ReportOptions& options) {
   if (options.only) return count.reason.number == *options.only;
   if (count.exits == 0 && !options.with_zeros) return false;
-  const std::string_view name = count.reason.name;
-  return !options.filter || std::regex_search(name.begin(), name.end(), *options.filter);
+  return !options.filter || options.filter->Search(count.reason.name);
 }
 
 }  // namespace

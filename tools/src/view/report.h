@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <regex>
 #include <vector>
 
+#include "base/regex.h"
 #include "model/snapshot.h"
 
 namespace kvm_exits {
@@ -17,9 +17,9 @@ enum class SortKey { kExits, kReason, kName };
 struct ReportOptions {
   SortKey sort = SortKey::kExits;  // exits descending, the others ascending; ties by number
   bool with_zeros = false;         // also the reasons without an exit
-  std::optional<std::regex> filter = std::nullopt;  // only the reasons whose name has a match
-  std::optional<uint64_t> only = std::nullopt;      // only the reason of this number, zero or not
-  std::optional<size_t> limit = std::nullopt;       // of rows, after sorting
+  std::optional<Regex> filter = std::nullopt;   // only the reasons whose name has a match
+  std::optional<uint64_t> only = std::nullopt;  // only the reason of this number, zero or not
+  std::optional<size_t> limit = std::nullopt;   // of rows, after sorting
 };
 
 struct ReportRow {

@@ -46,12 +46,12 @@ TEST(Report, SortsByName) {
 }
 
 TEST(Report, FilterIsOfTheNameAndNotOfTheShares) {
-  const std::regex with_c("c", std::regex::icase);  // DR_ACCESS, CPUID
+  const auto with_c = Regex::Parse("c");  // DR_ACCESS, CPUID
   EXPECT_THAT(NumbersWith({.filter = with_c}), ElementsAre(10, 29));
-  EXPECT_THAT(NumbersWith({.with_zeros = true, .filter = std::regex("^INIT|^HLT$")}),
+  EXPECT_THAT(NumbersWith({.with_zeros = true, .filter = Regex::Parse("^INIT|^HLT$")}),
               ElementsAre(12, 3));
   EXPECT_THAT(NumbersWith({.filter = with_c, .limit = 1}), ElementsAre(10));
-  EXPECT_THAT(NumbersWith({.filter = std::regex("nothing")}), IsEmpty());
+  EXPECT_THAT(NumbersWith({.filter = Regex::Parse("nothing")}), IsEmpty());
   const Report report = BuildReport(MakeSnapshot(), {.filter = with_c});
   EXPECT_EQ(report.shown_exits, 600U);
   EXPECT_EQ(report.vm.exits, MakeSnapshot().vm.exits);

@@ -27,11 +27,18 @@ std::string OpenMetricsRenderer::Render(const Report& report) {
       "# TYPE kvm_guest_exits{0} counter\n",
       is_openmetrics ? "" : "_total");
   for (const ReportRow& row : report.rows) {
+    // A lower bound, which may be less at the next reading: no counter.
+    if (row.count.reason.number == kUnknownReason.number) continue;
     text +=
         fmt::format("kvm_guest_exits_total{{reason=\"{}\",number=\"{}\"}} {}\n",
                     OpenMetricsLabelValue(row.count.reason.name),
                     FormatReasonNumber(report.vm.isa, row.count.reason.number), row.count.exits);
   }
+  text += fmt::format(
+      "# HELP kvm_guest_vm_exits{0} VM exits of this VM since it was created.\n"
+      "# TYPE kvm_guest_vm_exits{0} counter\n"
+      "kvm_guest_vm_exits_total {1}\n",
+      is_openmetrics ? "" : "_total", report.vm.exits);
   text += fmt::format(
       "# HELP kvm_guest_reading_exits CPUID exits of this reading itself, which are not counted.\n"
       "# TYPE kvm_guest_reading_exits gauge\n"

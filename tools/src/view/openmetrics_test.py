@@ -21,7 +21,7 @@ from prometheus_client import parser as prometheus
 
 EXPECTED_OF_BOTH = {
     ("kvm_guest_host_tsc_hertz", ()): 2100000000,
-    ("kvm_guest_exits_total", ("-", "UNKNOWN")): 0,
+    ("kvm_guest_vm_exits_total", ()): 8589935592,
 }
 EXPECTED = {
     "vmx": EXPECTED_OF_BOTH
@@ -48,6 +48,7 @@ EXPECTED = {
 }
 TYPES = {
     "kvm_guest_exits": "counter",
+    "kvm_guest_vm_exits": "counter",
     "kvm_guest_reading_exits": "gauge",
     "kvm_guest_host_info": "gauge",
     "kvm_guest_host_tsc_hertz": "gauge",
@@ -114,8 +115,9 @@ elif reader == "node_exporter":
     types = dict(TYPES)
     if path.endswith(".openmetrics"):
         # It takes the counters of OpenMetrics, but does not see that they are some.
-        del types["kvm_guest_exits"]
-        types["kvm_guest_exits_total"] = "unknown"
+        for counter in ("kvm_guest_exits", "kvm_guest_vm_exits"):
+            del types[counter]
+            types[counter + "_total"] = "unknown"
     compare(prometheus.text_string_to_metric_families(page), isa, types)
 else:
     sys.exit(__doc__)

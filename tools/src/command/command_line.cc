@@ -55,6 +55,10 @@ int Run(int argc, const char* const* argv, Environment& environment) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError&) {
+    WriteError(environment.err,
+               "there is no command or option '" + std::string(argv[1]) + "'" + kTryHelp);
+    return kUsageError;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success)) {
       WriteError(environment.err, e.what() + std::string(kTryHelp));

@@ -81,6 +81,19 @@ TEST_F(CommandLine, UnknownCommandIsNamed) {
   EXPECT_THAT(out_.text, IsEmpty());
 }
 
+TEST_F(CommandLine, UnknownOptionIsNamed) {
+  for (const char* const word : {"--foo", "-x", "--guest", "--"}) {
+    err_.text.clear();
+    EXPECT_EQ(Run({word}), kUsageError);
+    EXPECT_EQ(err_.text, "kvm-exits: there is no command or option '" + std::string(word) +
+                             "'\nTry 'kvm-exits --help'.\n");
+  }
+  err_.text.clear();
+  EXPECT_EQ(Run({"--", "guest"}), kUsageError);
+  EXPECT_THAT(err_.text, HasSubstr("there is no command or option '--'"));
+  EXPECT_THAT(out_.text, IsEmpty());
+}
+
 TEST_F(CommandLine, ErrorsThatCannotBeWrittenAreStillAStatus) {
   class ClosedOutput : public Output {
    public:

@@ -26,6 +26,7 @@ add_executable(kvm_exits_test
   src/base/file_output_test.cc
   src/base/output_test.cc
   src/base/regex_test.cc
+  src/base/stop_signals_test.cc
   src/model/exit_reason_test.cc
   src/model/exit_reason_names_test.cc
   src/model/exit_slot_test.cc

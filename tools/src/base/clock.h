@@ -23,19 +23,20 @@ class Clock {
 
   virtual Instant Now() = 0;
 
+  // From now on the user's interrupt is a request to stop, for WaitUntil(), not the
+  // end.
+  virtual void CatchStop() = 0;
+
   // Returns true when `deadline` has come, false at once when the user asks to
   // stop, or has asked since the last call.
   virtual bool WaitUntil(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
-// The system's clocks.  From its construction on SIGINT and SIGTERM are a
-// request to stop, unless they were ignored; a second one ends the program at
-// once, as it does without a SystemClock.
+// The system's clocks, and CatchStopSignals().
 class SystemClock : public Clock {
  public:
-  SystemClock();
-
   Instant Now() override;
+  void CatchStop() override;
   bool WaitUntil(std::chrono::steady_clock::time_point deadline) override;
 };
 

@@ -2,12 +2,12 @@
 #include "base/clock.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <thread>
 
 #include "base/fakes.h"
+#include "base/stop_signals_fixture.h"
 
 namespace kvm_exits {
 namespace {
@@ -15,22 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Gives the signals back to the other tests as they were.
-class SystemClockTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    sigaction(SIGINT, nullptr, &interrupt_);
-    sigaction(SIGTERM, nullptr, &terminate_);
-  }
-  void TearDown() override {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGTERM, &terminate_, nullptr);
-  }
-
- private:
-  struct sigaction interrupt_ = {};
-  struct sigaction terminate_ = {};
-};
+using SystemClockTest = StopSignalsTest;
 
 TEST_F(SystemClockTest, WaitsUntilTheDeadline) {
   SystemClock clock;
@@ -41,8 +26,9 @@ TEST_F(SystemClockTest, WaitsUntilTheDeadline) {
 }
 
 TEST_F(SystemClockTest, SignalBeforeTheWaitEndsIt) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     SystemClock clock;
+    clock.CatchStop();
     const auto start = clock.Now().steady;
     std::raise(signal);
     EXPECT_FALSE(clock.WaitUntil(start + seconds(60)));
@@ -52,6 +38,7 @@ TEST_F(SystemClockTest, SignalBeforeTheWaitEndsIt) {
 
 TEST_F(SystemClockTest, SignalDuringTheWaitEndsIt) {
   SystemClock clock;
+  clock.CatchStop();
   const auto start = clock.Now().steady;
   const pthread_t waiter = pthread_self();
   std::thread sender([waiter] {
@@ -61,24 +48,6 @@ TEST_F(SystemClockTest, SignalDuringTheWaitEndsIt) {
   EXPECT_FALSE(clock.WaitUntil(start + seconds(60)));
   EXPECT_LT(clock.Now().steady, start + seconds(30));
   sender.join();
-}
-
-TEST_F(SystemClockTest, SecondSignalHasTheDefaultAction) {
-  EXPECT_EXIT(
-      {
-        const SystemClock clock;
-        std::raise(SIGINT);
-        std::raise(SIGINT);
-        _exit(0);
-      },
-      ::testing::KilledBySignal(SIGINT), "");
-}
-
-TEST_F(SystemClockTest, IgnoredSignalsStayIgnored) {
-  std::signal(SIGINT, SIG_IGN);
-  SystemClock clock;
-  std::raise(SIGINT);
-  EXPECT_TRUE(clock.WaitUntil(clock.Now().steady + milliseconds(5)));
 }
 
 TEST(FormatTime, IsRfc3339InUtc) {

@@ -24,7 +24,11 @@ class FakeClock : public Clock {
   // Runs at each wait with its number from 1; false is the user's interrupt.
   std::function<bool(int wait)> on_wait = [](int) { return true; };
 
+  bool catches_stop = false;
+
   Instant Now() override { return now; }
+
+  void CatchStop() override { catches_stop = true; }
 
   bool WaitUntil(std::chrono::steady_clock::time_point deadline) override {
     Pass(deadline - now.steady);

@@ -12,9 +12,12 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/stop_signals.h"
 
 namespace kvm_exits {
 namespace {
+
+constexpr int kMaxLinks = 40;  // as many as the kernel follows
 
 [[noreturn]] void ThrowCannotWrite(const std::string& path, int error) {
   throw Error("cannot write " + path + ": " + std::generic_category().message(error));
@@ -26,13 +29,29 @@ mode_t DefaultMode() {
   return 0666 & ~mask;
 }
 
+// Returns where the symbolic links lead that begin at `path`, where nothing is yet.
+std::string TargetOf(const std::string& path) {
+  std::filesystem::path target(path);
+  for (int links = 0; links < kMaxLinks; ++links) {
+    std::error_code error;
+    const std::filesystem::path next = std::filesystem::read_symlink(target, error);
+    if (error) return target.string();
+    target = target.parent_path() / next;
+  }
+  ThrowCannotWrite(path, ELOOP);
+}
+
 }  // namespace
 
 FileOutput::FileOutput(const std::string& path) : path_(path) {
   struct stat old = {};
   const bool exists = stat(path.c_str(), &old) == 0;
   if (exists && !S_ISREG(old.st_mode)) {
-    fd_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    // A pipe is waited for until it has a reader.
+    do {
+      if (StopRequested()) throw Stopped();
+      fd_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    } while (fd_ < 0 && errno == EINTR);
     if (fd_ < 0) ThrowCannotWrite(path, errno);
     return;
   }
@@ -41,14 +60,21 @@ FileOutput::FileOutput(const std::string& path) : path_(path) {
     std::error_code error;
     path_ = std::filesystem::canonical(path, error);
     if (error) ThrowCannotWrite(path, error.value());
+  } else {
+    path_ = TargetOf(path);
   }
 
   // A name that whoever collects files by their suffix, or by "*", does not take.
   const std::filesystem::path target(path_);
   const std::string name = "." + target.filename().string() + ".XXXXXX";
   temporary_ = (target.parent_path() / name).string();
-  fd_ = mkostemp(temporary_.data(), O_CLOEXEC);
-  if (fd_ < 0) ThrowCannotWrite(path, errno);
+  {
+    // A signal in between would end the program without knowing the file's name.
+    const StopSignalsBlocked blocked;
+    fd_ = mkostemp(temporary_.data(), O_CLOEXEC);
+    if (fd_ < 0) ThrowCannotWrite(path, errno);
+    RemoveWhenKilled(temporary_);
+  }
   // The owner can be kept by root alone; without it the group's rights may be
   // another group's, so these go with it.
   mode_t mode = exists ? old.st_mode & 07777 : DefaultMode();
@@ -58,7 +84,9 @@ FileOutput::FileOutput(const std::string& path) : path_(path) {
 
 FileOutput::~FileOutput() {
   if (fd_ >= 0) close(fd_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  unlink(temporary_.c_str());
+  RemoveWhenKilled("");
 }
 
 void FileOutput::Write(std::string_view text) {
@@ -70,6 +98,7 @@ void FileOutput::Commit() {
   if (fsync(fd_) != 0 || rename(temporary_.c_str(), path_.c_str()) != 0) {
     ThrowCannotWrite(path_, errno);
   }
+  RemoveWhenKilled("");
   temporary_.clear();
   const std::string directory = std::filesystem::path(path_).parent_path().string();
   const int fd =

@@ -16,7 +16,8 @@ class FileOutput : public Output {
  public:
   // Throws Error where `path` can not be written.
   explicit FileOutput(const std::string& path);
-  // Without Commit() everything stays as it was.
+  // Without Commit() everything stays as it was, and where SIGINT, SIGTERM or SIGHUP
+  // ends the program.
   ~FileOutput() override;
 
   void Write(std::string_view text) override;

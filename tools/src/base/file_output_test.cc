@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "base/error.h"
+#include "base/stop_signals_fixture.h"
 
 namespace kvm_exits {
 namespace {
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-class FileOutputTest : public ::testing::Test {
+class FileOutputTest : public StopSignalsTest {
  protected:
   void SetUp() override { fs::create_directory(directory_); }
   void TearDown() override { fs::remove_all(directory_); }
@@ -70,6 +72,19 @@ TEST_F(FileOutputTest, WithoutCommitNothingHappened) {
   EXPECT_EQ(Files(), 1U);
 }
 
+TEST_F(FileOutputTest, WhenKilledNothingHappened) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EXIT(
+        {
+          FileOutput file(path_);
+          file.Write("half");
+          std::raise(signal);
+        },
+        ::testing::KilledBySignal(signal), "");
+    EXPECT_EQ(Files(), 0U);
+  }
+}
+
 TEST_F(FileOutputTest, NameMeanwhileIsHiddenAndHasNoSuffix) {
   const FileOutput file(directory_ / "x.prom");
   ASSERT_EQ(Files(), 1U);
@@ -95,6 +110,19 @@ TEST_F(FileOutputTest, ASymbolicLinkStays) {
   WriteWhole(path_, "new");
   EXPECT_TRUE(fs::is_symlink(path_));
   EXPECT_EQ(TextOf(directory_ / "elsewhere" / "target"), "new");
+}
+
+TEST_F(FileOutputTest, ASymbolicLinkToNothingYetStays) {
+  fs::create_directory(directory_ / "elsewhere");
+  fs::create_symlink("elsewhere/next", path_);
+  fs::create_symlink("target", directory_ / "elsewhere" / "next");
+  WriteWhole(path_, "new");
+  EXPECT_TRUE(fs::is_symlink(path_));
+  EXPECT_TRUE(fs::is_symlink(directory_ / "elsewhere" / "next"));
+  EXPECT_EQ(TextOf(directory_ / "elsewhere" / "target"), "new");
+  fs::create_symlink("loop", directory_ / "loop");
+  EXPECT_THAT([&] { FileOutput file(directory_ / "loop"); },
+              ThrowsMessage<Error>(HasSubstr(": Too many levels of symbolic links")));
 }
 
 TEST_F(FileOutputTest, ANameWithoutDirectoryIsInTheCurrentOne) {

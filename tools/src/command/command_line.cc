@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/stop_signals.h"
 #include "command/guest.h"
 
 namespace kvm_exits {
@@ -77,6 +78,8 @@ int Run(int argc, const char* const* argv, Environment& environment) {
 int RunCommandLine(int argc, const char* const* argv, Environment& environment) {
   try {
     return Run(argc, argv, environment);
+  } catch (const Stopped&) {
+    return kSuccess;
   } catch (const std::exception& e) {
     WriteError(environment.err, e.what());
     return kFailure;

@@ -143,6 +143,8 @@ void Show(const GuestOptions& options, Output& out, Environment& environment) {
 }
 
 void RunGuest(const GuestOptions& options, Environment& environment) {
+  // What ends by itself at once needs no other end than any program's.
+  if (options.interval_seconds) environment.clock.CatchStop();
   if (options.file.empty() || options.file == "-") {
     Show(options, environment.out, environment);
     return;

@@ -383,6 +383,13 @@ TEST_F(CommandGuest, InterruptReportsTheIntervalUnderWayAndEndsWell) {
   EXPECT_THAT(err_.text, IsEmpty());
 }
 
+TEST_F(CommandGuest, OnlyIntervalsCatchTheInterrupt) {
+  EXPECT_EQ(Run({}), kSuccess);
+  EXPECT_FALSE(clock_.catches_stop);
+  EXPECT_EQ(Run({"-n", "1"}), kSuccess);
+  EXPECT_TRUE(clock_.catches_stop);
+}
+
 TEST_F(CommandGuest, IntervalsDoNotDrift) {
   guest_.on_read = [&](uint32_t leaf, uint32_t) {
     if (leaf == 0x4FFFFFFF) clock_.Pass(std::chrono::milliseconds(100));

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/stop_signals.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <climits>
+
+namespace kvm_exits {
+namespace {
+
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+// Where a handler may read it.  No file can be made whose path does not fit.
+char doomed_path[PATH_MAX] = "";
+volatile std::sig_atomic_t has_doomed = 0;
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : kStopSignals) sigaddset(&signals, signal);
+  return signals;
+}
+
+void Die(int signal) {
+  if (has_doomed != 0) unlink(doomed_path);
+  // Ends the program when the handler returns, as if there had been none.
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+void RequestStop(int signal) {
+  if (stop_requested != 0 && signal != SIGHUP) {
+    Die(signal);
+  } else {
+    stop_requested = 1;
+  }
+}
+
+}  // namespace
+
+void CatchStopSignals() {
+  stop_requested = 0;
+  for (const int signal : kStopSignals) {
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler == SIG_IGN) continue;
+    action = {};
+    action.sa_handler = RequestStop;
+    action.sa_mask = StopSignals();
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+bool StopRequested() { return stop_requested != 0; }
+
+void RemoveWhenKilled(const std::string& path) {
+  has_doomed = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (path.empty() || path.size() >= sizeof(doomed_path)) return;
+  path.copy(doomed_path, path.size());
+  doomed_path[path.size()] = '\0';
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  has_doomed = 1;
+  for (const int signal : kStopSignals) {
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_DFL) continue;
+    action.sa_handler = Die;
+    action.sa_mask = StopSignals();
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+StopSignalsBlocked::StopSignalsBlocked() {
+  const sigset_t signals = StopSignals();
+  sigprocmask(SIG_BLOCK, &signals, &before_);
+}
+
+StopSignalsBlocked::~StopSignalsBlocked() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+}  // namespace kvm_exits

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/stop_signals.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/stop_signals_fixture.h"
+
+namespace kvm_exits {
+namespace {
+
+using ::testing::KilledBySignal;
+
+class StopSignals : public StopSignalsTest, public ::testing::WithParamInterface<int> {
+ protected:
+  StopSignals() { std::ofstream file(path_); }
+  ~StopSignals() override { std::filesystem::remove(path_); }
+
+  const std::string path_ = ::testing::TempDir() + "/stop_signals." + std::to_string(getpid());
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, StopSignals, ::testing::Values(SIGINT, SIGTERM, SIGHUP));
+
+TEST_P(StopSignals, FirstIsARequest) {
+  CatchStopSignals();
+  EXPECT_FALSE(StopRequested());
+  std::raise(GetParam());
+  EXPECT_TRUE(StopRequested());
+}
+
+TEST_P(StopSignals, SecondIsTheEndButAHangup) {
+  CatchStopSignals();
+  std::raise(GetParam());
+  std::raise(SIGHUP);
+  EXPECT_EXIT(std::raise(SIGINT), KilledBySignal(SIGINT), "");
+  EXPECT_EXIT(std::raise(SIGTERM), KilledBySignal(SIGTERM), "");
+}
+
+TEST_P(StopSignals, IgnoredStayIgnored) {
+  std::signal(GetParam(), SIG_IGN);
+  RemoveWhenKilled(path_);
+  CatchStopSignals();
+  std::raise(GetParam());
+  EXPECT_FALSE(StopRequested());
+  RemoveWhenKilled("");
+}
+
+TEST_P(StopSignals, EndRemovesTheFile) {
+  RemoveWhenKilled(path_);
+  EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "");
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  RemoveWhenKilled("");
+}
+
+TEST_P(StopSignals, SecondRemovesTheFileButNotTheFirst) {
+  CatchStopSignals();
+  RemoveWhenKilled(path_);
+  std::raise(GetParam());
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  EXPECT_EXIT(std::raise(SIGTERM), KilledBySignal(SIGTERM), "");
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  RemoveWhenKilled("");
+}
+
+TEST_P(StopSignals, EndLeavesWhatIsNoLongerToBeRemoved) {
+  RemoveWhenKilled(path_);
+  RemoveWhenKilled("");
+  EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "");
+  EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_P(StopSignals, BlockedOnesWait) {
+  CatchStopSignals();
+  {
+    const StopSignalsBlocked blocked;
+    std::raise(GetParam());
+    EXPECT_FALSE(StopRequested());
+  }
+  EXPECT_TRUE(StopRequested());
+}
+
+}  // namespace
+}  // namespace kvm_exits

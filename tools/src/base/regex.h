@@ -2,49 +2,36 @@
 #ifndef KVM_EXITS_BASE_REGEX_H_
 #define KVM_EXITS_BASE_REGEX_H_
 
-#include <bitset>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
+#include <utility>
+
+struct pcre2_real_code_8;
 
 namespace kvm_exits {
 
-// An extended regular expression of POSIX, in any case, for short texts.
+// A regular expression of PCRE2, in any case, for short texts.
 //
-// Those of the C and C++ libraries run out of stack, of memory or of time on some
-// patterns: std::regex on 20000 parentheses and on "(.*)*(.*)*Q", glibc's regcomp()
-// on "((((a+)+)+)+)+" and on "(^|$)*(^|$)*".  What this one takes is bounded by the
-// length of the pattern: it computes, once for each part of the pattern and from the
-// inside out, from where to where in the text that part matches.
+// The standard library's runs out of stack on 20000 parentheses, and out of time on
+// "(.*)*(.*)*Q"; PCRE2 has limits for both.
 class Regex {
  public:
   static constexpr size_t kMaxPattern = 256;
-  static constexpr size_t kMaxText = 127;
-  static constexpr unsigned kMaxRepeats = 255;
 
-  // Returns nothing where `pattern` is none, or longer than kMaxPattern.  A backslash
-  // stands before a punctuation mark only: there are no back references and classes
-  // but those of POSIX, "[[:alpha:]]".
+  // Returns nothing where `pattern` is none, or longer than kMaxPattern.
   static std::optional<Regex> Parse(std::string_view pattern);
 
-  // Says whether some part of `text`, of its first kMaxText characters, matches.
+  // Says whether some part of `text` matches.  Throws Error if that takes too long to
+  // find out.
   bool Search(std::string_view text) const;
 
  private:
-  friend class RegexParser;
+  explicit Regex(std::shared_ptr<pcre2_real_code_8> code) : code_(std::move(code)) {}
 
-  enum class Kind { kEmpty, kStart, kEnd, kCharacter, kSequence, kAlternative, kRepeat };
-  struct Node {
-    Kind kind;
-    size_t left = 0;  // nodes, which come before this one
-    size_t right = 0;
-    unsigned min = 0;
-    std::optional<unsigned> max = std::nullopt;
-    std::bitset<256> characters = {};
-  };
-
-  std::vector<Node> nodes_;  // the last is the whole
+  // Shared, as the options that have one are copied.
+  std::shared_ptr<pcre2_real_code_8> code_;
 };
 
 }  // namespace kvm_exits

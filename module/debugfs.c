@@ -35,8 +35,7 @@ static int read_counts(const struct kvm_exits_source *source,
 	if (source->vm)
 		return kvm_exit_counters_read_vm(source->vm, counts);
 
-	kvm_exit_counters_read_host(counts);
-	return 0;
+	return kvm_exit_counters_read_host(counts);
 }
 
 static int show_counts(struct seq_file *m,

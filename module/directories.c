@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "kvm_exits.h"
@@ -46,15 +47,18 @@ static void update_directories_in(unsigned int ms)
 	mod_delayed_work(worker, &update, msecs_to_jiffies(ms));
 }
 
-static void add_new_vcpus(struct vm_directory *vm)
+/* False if somebody lists the VM's directory. */
+static bool add_new_vcpus(struct vm_directory *vm)
 {
 	struct vcpu_directory *vcpu;
 	int id;
 
 	while ((id = kvm_exit_counters_vcpu_id(vm->source.vm, vm->nr_vcpus)) >= 0) {
+		if (kvm_exits_is_listed(vm->dir))
+			return false;
 		vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL);
 		if (!vcpu)
-			return;
+			break;
 
 		vcpu->source.vm = vm->source.vm;
 		vcpu->source.vcpu_index = vm->nr_vcpus++;
@@ -62,10 +66,12 @@ static void add_new_vcpus(struct vm_directory *vm)
 		list_add(&vcpu->node, &vm->vcpus);
 		vcpu->dir = kvm_exits_create_vcpu_dir(&vcpu->source, vm->dir);
 	}
+
+	return true;
 }
 
 /* Without memory a VM has no directory until something changes again. */
-static void collect_new_vms(struct list_head *new)
+static void collect_new_vms(void)
 {
 	struct kvm_exit_counters_vm *vm = NULL;
 	struct vm_directory *directory;
@@ -82,7 +88,7 @@ static void collect_new_vms(struct list_head *new)
 		directory->source.vm = vm;
 		directory->source.vcpu_index = -1;
 		INIT_LIST_HEAD(&directory->vcpus);
-		list_add_tail(&directory->node, new);
+		list_add_tail(&directory->node, &directories);
 	}
 }
 
@@ -100,67 +106,78 @@ static void remove_directory(struct vm_directory *vm)
 	kfree(vm);
 }
 
-static void remove_ended_vms(void)
-{
-	struct vm_directory *vm, *next;
-
-	list_for_each_entry_safe(vm, next, &directories, node) {
-		if (READ_ONCE(vm->source.vm->ended))
-			remove_directory(vm);
-	}
-}
-
-/* Of what is to be changed. */
-static bool somebody_lists(void)
+static bool somebody_lists(struct vm_directory *vm)
 {
 	struct vcpu_directory *vcpu;
-	struct vm_directory *vm;
 
-	if (kvm_exits_vms_are_listed())
+	if (kvm_exits_is_listed(vm->dir))
 		return true;
 
-	list_for_each_entry(vm, &directories, node) {
-		if (kvm_exits_is_listed(vm->dir))
+	list_for_each_entry(vcpu, &vm->vcpus, node) {
+		if (kvm_exits_is_listed(vcpu->dir))
 			return true;
-		if (!READ_ONCE(vm->source.vm->ended))
-			continue;
-		list_for_each_entry(vcpu, &vm->vcpus, node) {
-			if (kvm_exits_is_listed(vcpu->dir))
-				return true;
-		}
 	}
 
 	return false;
 }
 
-/*
- * A name is free as soon as its VM has ended.  A VM that was met with the name of
- * another began after the other's end, so that the other's directory goes here
- * before the new one comes, and is not made if there is none yet.
- */
+/* False if somebody lists a directory that is to go. */
+static bool remove_ended_vms(void)
+{
+	struct vm_directory *vm, *next;
+	bool done = true;
+
+	list_for_each_entry_safe(vm, next, &directories, node) {
+		if (!READ_ONCE(vm->source.vm->ended))
+			continue;
+		if (somebody_lists(vm))
+			done = false;
+		else
+			remove_directory(vm);
+	}
+
+	return done;
+}
+
+/* A name is free as soon as its VM has ended, the directory may be there yet. */
+static bool name_is_taken(struct vm_directory *vm)
+{
+	struct vm_directory *other;
+
+	list_for_each_entry(other, &directories, node) {
+		if (!IS_ERR_OR_NULL(other->dir) &&
+		    !strcmp(other->source.vm->name, vm->source.vm->name))
+			return true;
+	}
+
+	return false;
+}
+
+/* Who lists the directory of a VM keeps none but that VM's from changing. */
 static void update_directories(struct work_struct *unused)
 {
 	struct vm_directory *vm;
-	LIST_HEAD(new);
+	bool done;
 
-	if (somebody_lists()) {
+	if (kvm_exits_vms_are_listed()) {
 		update_directories_in(LISTED_MS);
 		return;
 	}
 
-	collect_new_vms(&new);
-	remove_ended_vms();
-
-	list_for_each_entry(vm, &new, node) {
-		if (!READ_ONCE(vm->source.vm->ended))
-			vm->dir = kvm_exits_create_vm_dir(&vm->source);
-	}
-	list_splice_tail(&new, &directories);
+	collect_new_vms();
+	done = remove_ended_vms();
 
 	list_for_each_entry(vm, &directories, node) {
-		if (!IS_ERR_OR_NULL(vm->dir))
-			add_new_vcpus(vm);
+		if (READ_ONCE(vm->source.vm->ended))
+			continue;
+		if (!vm->dir && !name_is_taken(vm))
+			vm->dir = kvm_exits_create_vm_dir(&vm->source);
+		if (!IS_ERR_OR_NULL(vm->dir) && !add_new_vcpus(vm))
+			done = false;
 	}
+
+	if (!done)
+		update_directories_in(LISTED_MS);
 }
 
 /* Can be called wherever a client's functions are. */

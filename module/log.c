@@ -99,7 +99,7 @@ static bool query_within_limits(struct kvm_exit_counters_vm *vm)
 	return false;
 }
 
-/* A guest reads as often as it likes; none can use up another's lines. */
+/* A guest reads as often as it likes. */
 void kvm_exits_log_query(struct kvm_exit_counters_vm *vm, int vcpu_id,
 			 u32 function, const struct kvm_exit_reason *reason,
 			 u64 count)
@@ -147,11 +147,15 @@ int kvm_exits_log_table(void)
 	u64 *counts = kvm_exits_alloc_counts();
 	const struct kvm_exit_reason *reason;
 	unsigned int slot, never = 0;
+	int r;
 
 	if (!counts)
 		return -ENOMEM;
 
-	kvm_exit_counters_read_host(counts);
+	r = kvm_exit_counters_read_host(counts);
+	if (r)
+		goto out;
+
 	pr_info("all VMs: %llu exits\n", kvm_exits_sum(counts));
 	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
 		reason = kvm_exit_counters_reason(slot);
@@ -164,6 +168,7 @@ int kvm_exits_log_table(void)
 			never++;
 	}
 	pr_info("%u other reasons: 0 exits\n", never);
+out:
 	kfree(counts);
-	return 0;
+	return r;
 }

@@ -8,7 +8,6 @@
 #include <linux/kstrtox.h>
 #include <linux/kvm_host.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/nospec.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
@@ -66,15 +65,20 @@ static const struct kvm_exit_reason *exit_reasons(void)
 }
 
 /*
- * Protects the list of VMs and the counts of those that are gone: whoever holds
- * it sees each VM's exits exactly once, living or dead.  Nothing that depends on
- * anybody else is done under it, or under a VM's lock: KVM_CREATE_VM waits for
- * the one, KVM_CREATE_VCPU for the other, and the end of a VM for both.
+ * Protects the list of VMs and the counts of those that are gone.  A spinlock, as
+ * the VM's is, for what KVM_CREATE_VM, KVM_CREATE_VCPU and the end of a VM wait for
+ * must not be held by a reader of the counts that has lost its CPU: one with a low
+ * priority may have to wait long for the next.  So readers sum outside, and hold
+ * the one for a step in the list, the other for the counts of one vCPU.
  */
-static DEFINE_MUTEX(exit_counters_lock);
+static DEFINE_SPINLOCK(exit_counters_lock);
 static LIST_HEAD(exit_counters_vms);
 static u64 last_vm_number;
 static u64 dead_vms_counts[EXIT_COUNTERS_SLOTS];
+/* How many VMs have ended. */
+static u64 vms_ended;
+/* Who sums over all VMs: those that end meanwhile stay in the list. */
+static unsigned int host_readers;
 
 /* Changed under exit_counters_lock. */
 static const struct kvm_exit_counters_client __rcu *exit_counters_client;
@@ -118,20 +122,36 @@ static void add_vcpu(struct kvm_vcpu *vcpu, u64 counts[EXIT_COUNTERS_SLOTS])
 #define for_each_vcpu_of(vcpu, vm)					\
 	list_for_each_entry_lockless(vcpu, &(vm)->vcpus, arch.exit_counters_node)
 
-static void add_vm(struct kvm_exit_counters_vm *vm,
-		   u64 counts[EXIT_COUNTERS_SLOTS])
+static void add_counts(const u64 from[EXIT_COUNTERS_SLOTS],
+		       u64 counts[EXIT_COUNTERS_SLOTS])
 {
-	struct kvm_vcpu *vcpu;
+	unsigned int slot;
 
-	for_each_vcpu_of(vcpu, vm) {
-		add_vcpu(vcpu, counts);
-		cond_resched();
-	}
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
+		counts[slot] += from[slot];
 }
 
 static void clear_counts(u64 counts[EXIT_COUNTERS_SLOTS])
 {
 	memset(counts, 0, EXIT_COUNTERS_SLOTS * sizeof(*counts));
+}
+
+static int add_vcpu_of(struct kvm_exit_counters_vm *vm, unsigned int i,
+		       u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	struct kvm_vcpu *vcpu;
+	int r = -ENODEV;
+
+	spin_lock(&vm->lock);
+	if (vm->kvm) {
+		vcpu = kvm_get_vcpu(vm->kvm, i);
+		r = vcpu ? 0 : -ENOENT;
+		if (vcpu)
+			add_vcpu(vcpu, counts);
+	}
+	spin_unlock(&vm->lock);
+
+	return r;
 }
 
 /**
@@ -145,21 +165,8 @@ static void clear_counts(u64 counts[EXIT_COUNTERS_SLOTS])
 int kvm_exit_counters_read_vcpu(struct kvm_exit_counters_vm *vm, unsigned int i,
 				u64 counts[EXIT_COUNTERS_SLOTS])
 {
-	struct kvm_vcpu *vcpu;
-	int r = -ENODEV;
-
-	mutex_lock(&vm->lock);
-	if (vm->kvm) {
-		vcpu = kvm_get_vcpu(vm->kvm, i);
-		r = vcpu ? 0 : -ENOENT;
-		if (vcpu) {
-			clear_counts(counts);
-			add_vcpu(vcpu, counts);
-		}
-	}
-	mutex_unlock(&vm->lock);
-
-	return r;
+	clear_counts(counts);
+	return add_vcpu_of(vm, i, counts);
 }
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_vcpu);
 
@@ -173,38 +180,18 @@ EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_vcpu);
 int kvm_exit_counters_read_vm(struct kvm_exit_counters_vm *vm,
 			      u64 counts[EXIT_COUNTERS_SLOTS])
 {
-	int r = -ENODEV;
+	unsigned int i = 0;
+	int r;
 
-	mutex_lock(&vm->lock);
-	if (vm->kvm) {
-		clear_counts(counts);
-		add_vm(vm, counts);
-		r = 0;
-	}
-	mutex_unlock(&vm->lock);
+	clear_counts(counts);
+	do {
+		r = add_vcpu_of(vm, i++, counts);
+		cond_resched();
+	} while (!r);
 
-	return r;
+	return r == -ENOENT ? 0 : r;
 }
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_vm);
-
-/**
- * kvm_exit_counters_read_host - the exits of all VMs by slot
- * @counts: where they go
- *
- * Of all VMs since kvm.ko was loaded, those that are gone included, so that no
- * count is ever less than it was.
- */
-void kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS])
-{
-	struct kvm_exit_counters_vm *vm;
-
-	mutex_lock(&exit_counters_lock);
-	memcpy(counts, dead_vms_counts, sizeof(dead_vms_counts));
-	list_for_each_entry(vm, &exit_counters_vms, node)
-		add_vm(vm, counts);
-	mutex_unlock(&exit_counters_lock);
-}
-EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_host);
 
 /**
  * kvm_exit_counters_vcpu_id - the id of a vCPU, as KVM_CREATE_VCPU was given it
@@ -218,12 +205,12 @@ int kvm_exit_counters_vcpu_id(struct kvm_exit_counters_vm *vm, unsigned int i)
 	struct kvm_vcpu *vcpu;
 	int r = -ENODEV;
 
-	mutex_lock(&vm->lock);
+	spin_lock(&vm->lock);
 	if (vm->kvm) {
 		vcpu = kvm_get_vcpu(vm->kvm, i);
 		r = vcpu ? vcpu->vcpu_id : -ENOENT;
 	}
-	mutex_unlock(&vm->lock);
+	spin_unlock(&vm->lock);
 
 	return r;
 }
@@ -254,6 +241,36 @@ void kvm_exit_counters_put_vm(struct kvm_exit_counters_vm *vm)
 }
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_put_vm);
 
+/* The next VM that lives, or is among those that ended after @ended others had. */
+static struct kvm_exit_counters_vm *
+next_vm_since(struct kvm_exit_counters_vm *vm, u64 ended)
+{
+	struct kvm_exit_counters_vm *next;
+
+	spin_lock(&exit_counters_lock);
+	if (vm && !list_empty(&vm->node)) {
+		next = list_next_entry(vm, node);
+	} else {
+		list_for_each_entry(next, &exit_counters_vms, node) {
+			if (!vm || next->number > vm->number)
+				break;
+		}
+	}
+	list_for_each_entry_from(next, &exit_counters_vms, node) {
+		if (!next->ended || next->ended_at > ended)
+			break;
+	}
+	if (list_entry_is_head(next, &exit_counters_vms, node))
+		next = NULL;
+	else
+		kref_get(&next->users);
+	spin_unlock(&exit_counters_lock);
+
+	if (vm)
+		kvm_exit_counters_put_vm(vm);
+	return next;
+}
+
 /**
  * kvm_exit_counters_next_vm - walk the living VMs, in the order of creation
  * @vm: what the last call returned, NULL to begin with
@@ -266,28 +283,72 @@ EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_put_vm);
 struct kvm_exit_counters_vm *
 kvm_exit_counters_next_vm(struct kvm_exit_counters_vm *vm)
 {
-	struct kvm_exit_counters_vm *next;
-
-	mutex_lock(&exit_counters_lock);
-	if (vm && !vm->ended) {
-		next = list_next_entry(vm, node);
-	} else {
-		list_for_each_entry(next, &exit_counters_vms, node) {
-			if (!vm || next->number > vm->number)
-				break;
-		}
-	}
-	if (list_entry_is_head(next, &exit_counters_vms, node))
-		next = NULL;
-	else
-		kref_get(&next->users);
-	mutex_unlock(&exit_counters_lock);
-
-	if (vm)
-		kvm_exit_counters_put_vm(vm);
-	return next;
+	return next_vm_since(vm, U64_MAX);
 }
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_next_vm);
+
+/* Return: how many VMs had ended, whose exits are in @counts. */
+static u64 begin_host_reading(u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	u64 ended;
+
+	spin_lock(&exit_counters_lock);
+	memcpy(counts, dead_vms_counts, sizeof(dead_vms_counts));
+	ended = vms_ended;
+	host_readers++;
+	spin_unlock(&exit_counters_lock);
+
+	return ended;
+}
+
+static void end_host_reading(void)
+{
+	struct kvm_exit_counters_vm *vm, *next;
+
+	spin_lock(&exit_counters_lock);
+	if (!--host_readers) {
+		list_for_each_entry_safe(vm, next, &exit_counters_vms, node) {
+			if (!vm->ended)
+				continue;
+			list_del_init(&vm->node);
+			kvm_exit_counters_put_vm(vm);
+		}
+	}
+	spin_unlock(&exit_counters_lock);
+}
+
+/**
+ * kvm_exit_counters_read_host - the exits of all VMs by slot
+ * @counts: where they go
+ *
+ * Of all VMs since kvm.ko was loaded, those that are gone included, so that no
+ * count is ever less than it was.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS])
+{
+	struct kvm_exit_counters_vm *vm = NULL;
+	u64 *of_vm, ended;
+
+	of_vm = kmalloc_array(EXIT_COUNTERS_SLOTS, sizeof(*of_vm), GFP_KERNEL);
+	if (!of_vm)
+		return -ENOMEM;
+
+	ended = begin_host_reading(counts);
+	while ((vm = next_vm_since(vm, ended))) {
+		/* One that has ended since then counts with what it had. */
+		if (kvm_exit_counters_read_vm(vm, of_vm))
+			add_counts(vm->counts, counts);
+		else
+			add_counts(of_vm, counts);
+	}
+	end_host_reading();
+
+	kfree(of_vm);
+	return 0;
+}
+EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_host);
 
 static void tell_client_that_vms_changed(void)
 {
@@ -313,7 +374,8 @@ static void name_vm(struct kvm_exit_counters_vm *vm)
 	lockdep_assert_held(&exit_counters_lock);
 
 	list_for_each_entry(other, &exit_counters_vms, node) {
-		if (other->thread != vm->thread || other->fd != vm->fd)
+		if (other->ended || other->thread != vm->thread ||
+		    other->fd != vm->fd)
 			continue;
 		taken |= !other->duplicate;
 		last = max(last, other->duplicate);
@@ -336,7 +398,7 @@ int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname)
 		return -ENOMEM;
 
 	kref_init(&vm->users);
-	mutex_init(&vm->lock);
+	spin_lock_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->vcpus);
 	spin_lock_init(&vm->queries.lock);
 	vm->kvm = kvm;
@@ -347,11 +409,11 @@ int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname)
 	vm->guest_visible = READ_ONCE(exit_counters_cpuid_default);
 	set_exit_counters_of(kvm, vm);
 
-	mutex_lock(&exit_counters_lock);
+	spin_lock(&exit_counters_lock);
 	name_vm(vm);
 	vm->number = ++last_vm_number;
 	list_add_tail(&vm->node, &exit_counters_vms);
-	mutex_unlock(&exit_counters_lock);
+	spin_unlock(&exit_counters_lock);
 
 	tell_client_that_vms_changed();
 	return 0;
@@ -361,9 +423,9 @@ void kvm_exit_counters_create_vcpu(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_counters_vm *vm = exit_counters_of(vcpu->kvm);
 
-	mutex_lock(&vm->lock);
+	spin_lock(&vm->lock);
 	list_add_tail_rcu(&vcpu->arch.exit_counters_node, &vm->vcpus);
-	mutex_unlock(&vm->lock);
+	spin_unlock(&vm->lock);
 
 	tell_client_that_vms_changed();
 }
@@ -373,21 +435,28 @@ void kvm_exit_counters_destroy_vm(struct kvm *kvm)
 {
 	struct kvm_exit_counters_vm *vm = exit_counters_of(kvm);
 	const struct kvm_exit_counters_client *client;
-	unsigned int slot;
+	struct kvm_vcpu *vcpu;
 
-	add_vm(vm, vm->counts);
+	for_each_vcpu_of(vcpu, vm) {
+		add_vcpu(vcpu, vm->counts);
+		cond_resched();
+	}
 
-	mutex_lock(&exit_counters_lock);
-	list_del(&vm->node);
-	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
-		dead_vms_counts[slot] += vm->counts[slot];
+	spin_lock(&exit_counters_lock);
+	add_counts(vm->counts, dead_vms_counts);
+	vm->ended_at = ++vms_ended;
 	WRITE_ONCE(vm->ended, true);
-	mutex_unlock(&exit_counters_lock);
+	/* The list keeps its reference for as long as it keeps the VM. */
+	if (host_readers)
+		kref_get(&vm->users);
+	else
+		list_del_init(&vm->node);
+	spin_unlock(&exit_counters_lock);
 
 	/* Whoever reads the VM has done so when this returns. */
-	mutex_lock(&vm->lock);
+	spin_lock(&vm->lock);
 	vm->kvm = NULL;
-	mutex_unlock(&vm->lock);
+	spin_unlock(&vm->lock);
 
 	rcu_read_lock();
 	client = rcu_dereference(exit_counters_client);
@@ -410,12 +479,12 @@ int kvm_exit_counters_register_client(const struct kvm_exit_counters_client *c)
 {
 	int r = 0;
 
-	mutex_lock(&exit_counters_lock);
+	spin_lock(&exit_counters_lock);
 	if (rcu_access_pointer(exit_counters_client))
 		r = -EBUSY;
 	else
 		rcu_assign_pointer(exit_counters_client, c);
-	mutex_unlock(&exit_counters_lock);
+	spin_unlock(&exit_counters_lock);
 
 	return r;
 }
@@ -429,10 +498,10 @@ EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_register_client);
  */
 void kvm_exit_counters_unregister_client(const struct kvm_exit_counters_client *c)
 {
-	mutex_lock(&exit_counters_lock);
+	spin_lock(&exit_counters_lock);
 	if (!WARN_ON_ONCE(rcu_access_pointer(exit_counters_client) != c))
 		RCU_INIT_POINTER(exit_counters_client, NULL);
-	mutex_unlock(&exit_counters_lock);
+	spin_unlock(&exit_counters_lock);
 
 	synchronize_rcu();
 }

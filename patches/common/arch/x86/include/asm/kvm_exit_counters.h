@@ -8,7 +8,6 @@
 #include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
@@ -68,11 +67,13 @@ struct kvm_exit_counters_vm {
 	struct list_head vcpus;
 	struct kref users;
 	/* Protects @kvm, and who adds to @vcpus. */
-	struct mutex lock;
+	spinlock_t lock;
 	/* NULL once the VM is gone. */
 	struct kvm *kvm;
 	/* In the order of creation, which is that of the list. */
 	u64 number;
+	/* How many VMs had ended when this one had, 0 while it lives. */
+	u64 ended_at;
 	int thread, fd;
 	unsigned int duplicate;
 
@@ -134,7 +135,7 @@ int kvm_exit_counters_read_vcpu(struct kvm_exit_counters_vm *vm, unsigned int i,
 				u64 counts[EXIT_COUNTERS_SLOTS]);
 int kvm_exit_counters_read_vm(struct kvm_exit_counters_vm *vm,
 			      u64 counts[EXIT_COUNTERS_SLOTS]);
-void kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS]);
+int kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS]);
 
 #endif /* CONFIG_KVM_EXIT_COUNTERS */
 

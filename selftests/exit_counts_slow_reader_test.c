@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Readers of the counts that hardly ever have a CPU, as another task always has it,
+ * make nobody wait who creates or ends a VM: they have lost it with no lock held.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "exit_counts.h"
+#include "exit_counts_harness.h"
+
+/* So many that a reading takes a while. */
+#define NR_VCPUS	64
+#define NR_CREATED	60
+/*
+ * A reader waited for took more than a second now and then, as idle tasks have 3 of
+ * 1,000 parts of a CPU; without one the slowest emulated host takes a tenth of this.
+ */
+#define MOST_MS		250
+
+static void guest_code(void)
+{
+	GUEST_DONE();
+}
+
+static void set_policy(int policy, int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+
+	TEST_ASSERT(!sched_setscheduler(0, policy, &param),
+		    "sched_setscheduler(%d) failed", policy);
+}
+
+/* A child that does @work for as long as the test lives. */
+static pid_t start(void (*work)(const char *path), const char *path, int policy)
+{
+	pid_t parent = getpid(), child = fork();
+
+	TEST_ASSERT(child >= 0, "fork() failed");
+	if (child)
+		return child;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	set_policy(policy, 0);
+	for (;;)
+		work(path);
+}
+
+static void stop(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+static void work_hard(const char *unused)
+{
+}
+
+static void read_total(const char *path)
+{
+	read_debugfs_total(path);
+}
+
+static u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+/* By an ioctl of @fd, which has a number if it is one for vCPUs. */
+static u64 longest_creation_ms(int fd, unsigned long request)
+{
+	u64 started, longest = 0;
+	int i, created;
+
+	for (i = 0; i < NR_CREATED; i++) {
+		/* The others' turn. */
+		usleep(5000);
+		started = now_ms();
+		created = ioctl(fd, request,
+				request == KVM_CREATE_VCPU ? NR_VCPUS + i : 0);
+		longest = max(longest, now_ms() - started);
+		TEST_ASSERT(created >= 0, "Nr %d: errno %i", i, errno);
+		close(created);
+	}
+
+	return longest;
+}
+
+static void expect_no_wait(const char *read, int fd, unsigned long request)
+{
+	cpu_set_t all, one;
+	pid_t hog, reader;
+	u64 longest;
+
+	TEST_ASSERT(!sched_getaffinity(0, sizeof(all), &all), "sched_getaffinity()");
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	TEST_ASSERT(!sched_setaffinity(0, sizeof(one), &one), "sched_setaffinity()");
+
+	/* This task waits for no CPU, hence for nothing but a lock. */
+	set_policy(SCHED_FIFO, 1);
+	reader = start(read_total, read, SCHED_IDLE);
+	hog = start(work_hard, NULL, SCHED_OTHER);
+
+	longest = longest_creation_ms(fd, request);
+
+	stop(hog);
+	stop(reader);
+	set_policy(SCHED_OTHER, 0);
+	sched_setaffinity(0, sizeof(all), &all);
+
+	printf("# the longest took %lu ms\n", (unsigned long)longest);
+	TEST_ASSERT(longest <= MOST_MS, "It took %lu ms", (unsigned long)longest);
+}
+
+static struct kvm_vm *create_large_vm(void)
+{
+	struct kvm_vm *vm = vm_create(NR_VCPUS);
+	int i;
+
+	for (i = 0; i < NR_VCPUS; i++)
+		vm_vcpu_add(vm, i, guest_code);
+
+	return vm;
+}
+
+TEST(of_the_host)
+{
+	struct kvm_vm *vm = create_large_vm();
+
+	expect_no_wait(DEBUGFS_DIR "/total", vm->kvm_fd, KVM_CREATE_VM);
+	kvm_vm_free(vm);
+}
+
+TEST(of_a_vm)
+{
+	struct kvm_vm *vm = create_large_vm();
+	char path[128];
+
+	vm_debugfs_file(vm, "total", path, sizeof(path));
+	expect_no_wait(path, vm->fd, KVM_CREATE_VCPU);
+	kvm_vm_free(vm);
+}
+
+int main(int argc, char **argv)
+{
+	require_exit_counts();
+	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+
+	return test_harness_run(argc, argv);
+}

@@ -23,8 +23,16 @@
 static u64 untouched_pages;
 static u64 nr_irqs;
 
+#define HLT_OPCODE	0xf4
+
+/*
+ * Between STI and HLT no interrupt comes, but an emulated CPU may forget that if
+ * it exits there.  Who came too early to wake the guest must not let it sleep.
+ */
 static void guest_irq_handler(struct ex_regs *regs)
 {
+	if (*(u8 *)regs->rip == HLT_OPCODE)
+		regs->rip++;
 	WRITE_ONCE(nr_irqs, nr_irqs + 1);
 	x2apic_write_reg(APIC_EOI, 0);
 }

@@ -24,7 +24,7 @@ run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(
 .PHONY: debug-kselftest debug-churn debug-faults test-debug
 debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
 debug-kselftest:
-	@$(call run_debug,kselftest-$(KERNEL),5400,--append 'retain_initrd $(KCSAN_ARGS)',$(TESTS))
+	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(KCSAN_ARGS)',$(TESTS))
 debug-churn:
 	@$(call run_debug,churn-$(KERNEL),$$(($(CHURN_SECONDS) + 900)),$(CHURN_CPUS),\
 		CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)

@@ -13,13 +13,14 @@
 enum {
 	QUERIES_OF_A_VM = 10,
 	QUERIES_OF_A_VM_SECONDS = 5,
-	LIMIT_OF_ALL_SECONDS = 3600,
+	QUERIES_OF_A_VM_AN_HOUR = 50,
+	SECONDS_AN_HOUR = 3600,
 };
 
 static bool __read_mostly log_queries = true;
 module_param(log_queries, bool, 0644);
 MODULE_PARM_DESC(log_queries,
-		 "Log when a guest reads a count, at most 10 lines in 5 s a VM");
+		 "Log when a guest reads a count, at most 10 lines in 5 s and 50 in an hour a VM");
 
 static bool __read_mostly log_ends = true;
 module_param(log_ends, bool, 0644);
@@ -31,8 +32,9 @@ MODULE_PARM_DESC(log_limit,
 		 "Lines an hour over all VMs, of queries as well as of ends (default 250)");
 
 /*
- * VMs are free to make for whoever may open /dev/kvm, and each has a limit of its
+ * VMs are free to make for whoever may open /dev/kvm, and each has limits of its
  * own.  So there is one over all of them, of which the kernel's log holds hours.
+ * That of a VM in an hour leaves some of this one to others.
  */
 struct limit_of_all {
 	struct kvm_exit_counters_limit limit;
@@ -76,7 +78,7 @@ static bool take_line_of_all(struct limit_of_all *all)
 
 	if (!most)
 		return false;
-	if (take_line(&all->limit, most, LIMIT_OF_ALL_SECONDS))
+	if (take_line(&all->limit, most, SECONDS_AN_HOUR))
 		return true;
 
 	/* Once an hour, whatever the limit becomes meanwhile. */
@@ -87,16 +89,28 @@ static bool take_line_of_all(struct limit_of_all *all)
 	return false;
 }
 
+/* Once a VM, whatever the vCPUs do at this moment. */
+static void tell_limit(struct kvm_exit_counters_vm *vm, unsigned int most,
+		       unsigned int seconds)
+{
+	if (!xchg(&vm->queries_told, true) && take_line_of_all(&all_queries))
+		pr_info("VM %s: reads more than %u counts in %u s, not all are logged\n",
+			vm->name, most, seconds);
+}
+
 static bool query_within_limits(struct kvm_exit_counters_vm *vm)
 {
-	if (take_line(&vm->queries, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS))
-		return take_line_of_all(&all_queries);
+	if (!take_line(&vm->queries, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS)) {
+		tell_limit(vm, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS);
+		return false;
+	}
+	if (!take_line(&vm->queries_of_hour, QUERIES_OF_A_VM_AN_HOUR,
+		       SECONDS_AN_HOUR)) {
+		tell_limit(vm, QUERIES_OF_A_VM_AN_HOUR, SECONDS_AN_HOUR);
+		return false;
+	}
 
-	/* Once a VM, whatever the vCPUs do at this moment. */
-	if (!xchg(&vm->queries_told, true) && take_line_of_all(&all_queries))
-		pr_info("VM %s: reads more than %d counts in %d s, not all are logged\n",
-			vm->name, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS);
-	return false;
+	return take_line_of_all(&all_queries);
 }
 
 /* A guest reads as often as it likes. */

@@ -13,6 +13,7 @@
 
 #define LINES_OF_A_VM		10
 #define INTERVAL_S		5
+#define LINES_OF_A_VM_AN_HOUR	50
 /* An hour over all VMs, unless log_limit says something else */
 #define LINES_OF_ALL		250
 
@@ -31,6 +32,7 @@ enum {
 	QUERIES,
 	ENDS,
 	HINTS_OF_VMS,
+	HINTS_OF_HOURS,
 	HINTS_OF_ALL,
 };
 
@@ -40,6 +42,8 @@ static struct kmsg_lines lines[] = {
 	[ENDS]		= { KMSG_MODULE "VM ", " ended: " },
 	[HINTS_OF_VMS]	= { KMSG_MODULE "VM ",
 			    ": reads more than 10 counts in 5 s, not all are logged" },
+	[HINTS_OF_HOURS] = { KMSG_MODULE "VM ",
+			     ": reads more than 50 counts in 3600 s, not all are logged" },
 	[HINTS_OF_ALL]	= { KMSG_MODULE, "log_limit" },
 	{ }
 };
@@ -177,6 +181,36 @@ TEST_F(log_limits, one_vm)
 	run_vm(70);
 	assert_lines(HINTS_OF_VMS, 2);
 	assert_lines(HINTS_OF_ALL, 0);
+}
+
+/* A guest that never reads many at once leaves some of the hour's lines to others. */
+TEST_F_TIMEOUT(log_limits, one_vm_an_hour, 300)
+{
+	unsigned int lines_wanted = 0;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code);
+	vcpu_args_set(vcpu, 1, LINES_OF_A_VM);
+	while (lines_wanted < LINES_OF_A_VM_AN_HOUR) {
+		lines_wanted += LINES_OF_A_VM;
+		run_until_ucall(vcpu, &uc);
+		assert_lines(QUERIES, lines_wanted);
+		/* The limit is the VM's: nothing but time brings new lines. */
+		usleep((INTERVAL_S * 1000 + 100) * 1000);
+	}
+	assert_lines(HINTS_OF_HOURS, 0);
+
+	run_until_ucall(vcpu, &uc);
+	assert_lines(QUERIES, LINES_OF_A_VM_AN_HOUR);
+	assert_lines(HINTS_OF_HOURS, 1);
+	assert_lines(HINTS_OF_VMS, 0);
+	assert_lines(HINTS_OF_ALL, 0);
+	kvm_vm_free(vm);
+
+	run_vm(LINES_OF_A_VM);
+	assert_lines(QUERIES, LINES_OF_A_VM_AN_HOUR + LINES_OF_A_VM);
 }
 
 /* Exactly the limit is not more than it. */

@@ -257,7 +257,7 @@ next_vm_since(struct kvm_exit_counters_vm *vm, u64 ended)
 		}
 	}
 	list_for_each_entry_from(next, &exit_counters_vms, node) {
-		if (!next->ended || next->ended_at > ended)
+		if (!next->ended || next->ended > ended)
 			break;
 	}
 	if (list_entry_is_head(next, &exit_counters_vms, node))
@@ -401,6 +401,7 @@ int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname)
 	spin_lock_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->vcpus);
 	spin_lock_init(&vm->queries.lock);
+	spin_lock_init(&vm->queries_of_hour.lock);
 	vm->kvm = kvm;
 	vm->thread = task_pid_nr(current);
 	vm->process = task_tgid_nr(current);
@@ -444,8 +445,7 @@ void kvm_exit_counters_destroy_vm(struct kvm *kvm)
 
 	spin_lock(&exit_counters_lock);
 	add_counts(vm->counts, dead_vms_counts);
-	vm->ended_at = ++vms_ended;
-	WRITE_ONCE(vm->ended, true);
+	WRITE_ONCE(vm->ended, ++vms_ended);
 	/* The list keeps its reference for as long as it keeps the VM. */
 	if (host_readers)
 		kref_get(&vm->users);

@@ -72,27 +72,30 @@ struct kvm_exit_counters_vm {
 	struct kvm *kvm;
 	/* In the order of creation, which is that of the list. */
 	u64 number;
-	/* How many VMs had ended when this one had, 0 while it lives. */
-	u64 ended_at;
 	int thread, fd;
 	unsigned int duplicate;
 
 	/* public: */
-	/* @name: unique among living VMs, "<pid>-<fd>" or "<pid>-<fd>.<n>" */
+	/** @name: unique among living VMs, "<pid>-<fd>" or "<pid>-<fd>.<n>" */
 	char name[40];
-	/* @process: id of the process that made the VM; @name has its thread's */
+	/** @process: id of the process that made the VM; @name has its thread's */
 	int process;
-	/* @guest_visible: the guest is told its counts, if any guest is */
+	/** @guest_visible: the guest is told its counts, if any guest is */
 	bool guest_visible;
-	/* @ended: nothing is counted any more, and the name is free */
-	bool ended;
-	/* @client_data: the client's, NULL where there is none */
+	/**
+	 * @ended: 0 while it lives; then nothing is counted any more, the name is
+	 * free, and this is how many VMs had ended with it
+	 */
+	u64 ended;
+	/** @client_data: the client's, NULL where there is none */
 	void *client_data;
-	/* @queries: the client's, but no new client brings a new limit */
+	/** @queries: the client's, but no new client brings a new limit */
 	struct kvm_exit_counters_limit queries;
-	/* @queries_told: the client has said that the limit was exceeded */
+	/** @queries_of_hour: another, over a longer time */
+	struct kvm_exit_counters_limit queries_of_hour;
+	/** @queries_told: the client has said that the limit was exceeded */
 	bool queries_told;
-	/* @counts: the VM's exits by slot, valid once it has ended */
+	/** @counts: the VM's exits by slot, valid once it has ended */
 	u64 counts[EXIT_COUNTERS_SLOTS];
 };
 

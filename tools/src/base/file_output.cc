@@ -29,7 +29,7 @@ mode_t DefaultMode() {
   return 0666 & ~mask;
 }
 
-// Returns where the symbolic links lead that begin at `path`, where nothing is yet.
+// Returns where the symbolic links lead that begin at `path`, also to nothing yet.
 std::string TargetOf(const std::string& path) {
   std::filesystem::path target(path);
   for (int links = 0; links < kMaxLinks; ++links) {
@@ -55,14 +55,8 @@ FileOutput::FileOutput(const std::string& path) : path_(path) {
     if (fd_ < 0) ThrowCannotWrite(path, errno);
     return;
   }
-  if (exists) {
-    // Where a symbolic link leads, not the link, is replaced.
-    std::error_code error;
-    path_ = std::filesystem::canonical(path, error);
-    if (error) ThrowCannotWrite(path, error.value());
-  } else {
-    path_ = TargetOf(path);
-  }
+  // Where a symbolic link leads, not the link, is replaced.
+  path_ = TargetOf(path);
 
   // A name that whoever collects files by their suffix, or by "*", does not take.
   const std::filesystem::path target(path_);

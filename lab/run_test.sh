@@ -90,6 +90,11 @@ check "a TSC measured wrongly: the output of one host" "$(cat "$out.stdout")" "d
 
 run 124 "a task that hangs" --time-limit 45 -- sleep 100000
 check_stderr "a task that hangs" "time limit"
+case $LAB_RUN in
+*"--vendor amd"*)
+	check "a task that hangs: where its CPU is" "$(grep -c '^RIP=' "$out/cpus")" 1
+	check_stderr "a task that hangs" "RIP=" ;;
+esac
 
 # A guest's firmware may put its tables right behind its initramfs.
 "$(dirname "$0")/image/mkimage" --out "$out.cpio" --add "$out.task:/file"

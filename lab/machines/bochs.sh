@@ -153,6 +153,12 @@ alive()
 	kill -0 "$emulator" 2>/dev/null
 }
 
+# Its debugger does not listen while it runs.
+show_cpus()
+{
+	:
+}
+
 # script(1) gives Bochs a session of its own
 stop_machine()
 {

@@ -34,12 +34,13 @@ qemu()
 
 make_machine()
 {
-	:
+	mkfifo "$work/monitor.in" "$work/monitor.out"
 }
 
 start_machine()
 {
 	qemu -chardev "file,id=console,path=$out/console.log" -serial chardev:console \
+		-chardev "pipe,id=monitor,path=$work/monitor" -mon chardev=monitor \
 		</dev/null >"$work/log" 2>&1 &
 	emulator=$!
 }
@@ -52,6 +53,15 @@ run_on_terminal()
 alive()
 {
 	kill -0 "$emulator" 2>/dev/null
+}
+
+# Of a machine that hangs, what its console does not tell.
+show_cpus()
+{
+	exec 7<"$work/monitor.out"
+	printf '%s\n' "info registers -a" "info lapic" quit 1<>"$work/monitor.in"
+	timeout 10 cat <&7 | tr -d '\r'
+	exec 7<&-
 }
 
 stop_machine()

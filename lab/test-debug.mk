@@ -47,6 +47,7 @@ DEBUG_SUITES = \
 	$(foreach vendor,intel amd, \
 		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) \
 			TESTS='$(EXACT_TESTS)'") \
+	"nested-intel=$(MAKE) -s kselftest LAB=intel TESTS=$(WHOLE_GUESTS_TEST)" \
 	"kernel-target=$(DEBUG_MAKE) kernel-target KERNEL=patched"
 
 test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \

@@ -41,7 +41,7 @@ static void *watch_total(void *unused)
 		last = total;
 		nr_readings++;
 		/* Some of the CPU is for what is looked at. */
-		usleep(1000);
+		usleep(5000);
 	}
 
 	return NULL;

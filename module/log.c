@@ -89,28 +89,27 @@ static bool take_line_of_all(struct limit_of_all *all)
 	return false;
 }
 
-/* Once a VM, whatever the vCPUs do at this moment. */
-static void tell_limit(struct kvm_exit_counters_vm *vm, unsigned int most,
-		       unsigned int seconds)
+static bool take_line_of_vm(struct kvm_exit_counters_vm *vm,
+			    struct kvm_exit_counters_limit *limit,
+			    unsigned int most, unsigned int seconds)
 {
+	if (take_line(limit, most, seconds))
+		return true;
+
+	/* Once a VM, whatever the vCPUs do at this moment. */
 	if (!xchg(&vm->queries_told, true) && take_line_of_all(&all_queries))
 		pr_info("VM %s: reads more than %u counts in %u s, not all are logged\n",
 			vm->name, most, seconds);
+	return false;
 }
 
 static bool query_within_limits(struct kvm_exit_counters_vm *vm)
 {
-	if (!take_line(&vm->queries, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS)) {
-		tell_limit(vm, QUERIES_OF_A_VM, QUERIES_OF_A_VM_SECONDS);
-		return false;
-	}
-	if (!take_line(&vm->queries_of_hour, QUERIES_OF_A_VM_AN_HOUR,
-		       SECONDS_AN_HOUR)) {
-		tell_limit(vm, QUERIES_OF_A_VM_AN_HOUR, SECONDS_AN_HOUR);
-		return false;
-	}
-
-	return take_line_of_all(&all_queries);
+	return take_line_of_vm(vm, &vm->queries, QUERIES_OF_A_VM,
+			       QUERIES_OF_A_VM_SECONDS) &&
+	       take_line_of_vm(vm, &vm->queries_of_hour,
+			       QUERIES_OF_A_VM_AN_HOUR, SECONDS_AN_HOUR) &&
+	       take_line_of_all(&all_queries);
 }
 
 /* A guest reads as often as it likes. */

@@ -74,8 +74,8 @@ include lab/test-debug.mk
 # machine waits at the end.
 SUITES = \
 	"series=$(MAKE) -s check" \
-	"guests-intel=$(call kselftest,guests-intel,intel,NESTED_GUEST=selftests $\
-		$(WHOLE_GUESTS_TEST))" \
+	"guests-intel=$(call kselftest,guests-intel,intel,$\
+		NESTED_RUN=/selftests/exit_counts_per_reason_test $(WHOLE_GUESTS_TEST))" \
 	"test-kernel-intel=$(MAKE) -s test-kernel-intel QUICK=1" \
 	"kselftest-intel=$(call kselftest,kselftest-intel,intel,$(OTHER_TESTS))" \
 	"lab=$(MAKE) -s lab-check LAB=amd" \

@@ -5,8 +5,8 @@
 # one exit more or less.  Meanwhile the host's total must never go backwards.
 #
 # Needs the lab host's command "guest", or GUEST_RUN, a command that boots a
-# guest and ends it.  NESTED_GUEST=selftests: what a guest runs in it are no Linux
-# but the guests of a selftest, where VM entries of a guest take very long.
+# guest and ends it.  NESTED_RUN is a command that a guest with KVM runs its own guests
+# by, in place of "guest": a selftest, where VM entries of a guest take very long.
 set -u
 
 counts=/sys/kernel/debug/kvm_exits
@@ -237,18 +237,10 @@ two_at_once()
 		guest stop --name one && guest stop --name two
 }
 
-nested_linux='guest run --memory 128 --time-limit 800 cpuid -1 -r -l 0x4fffffff'
-nested_selftests='/selftests/exit_counts_per_reason_test'
-
 # A guest that is a host: KVM in it is patched as well and counts its own guest.
 nested()
 {
-	case ${NESTED_GUEST:-linux} in
-	linux)		nested_guest=$nested_linux ;;
-	selftests)	nested_guest=$nested_selftests ;;
-	*)		echo "NESTED_GUEST=$NESTED_GUEST is neither linux nor selftests"
-			return 1 ;;
-	esac
+	run=${NESTED_RUN:-guest run --memory 128 --time-limit 800 cpuid -1 -r -l 0x4fffffff}
 	guest start --nested --memory 1024 || return
 	guest exec --time-limit 900 sh -c '
 		mkdir -p /run /dev/shm
@@ -259,7 +251,7 @@ nested()
 			[ ! -e /modules/$name.ko ] || insmod /modules/$name.ko || exit
 		done
 		export LAB_RESULTS=/tmp
-		'"$nested_guest"' || exit
+		'"$run"' || exit
 		dmesg | grep "kvm_exits: VM .* ended"
 		echo "exits $(cat /sys/kernel/debug/kvm_exits/total)"' >"$work/nested" || return
 	sed 's/^/# L1 and L2: /' "$work/nested" >&3

@@ -11,11 +11,8 @@
 #include "exit_counts.h"
 #include "exit_counts_harness.h"
 
-#define LINES_OF_A_VM		10
-#define INTERVAL_S		5
-#define LINES_OF_A_VM_AN_HOUR	50
 /* An hour over all VMs, unless log_limit says something else */
-#define LINES_OF_ALL		250
+#define LINES_OF_ALL	250
 
 static void guest_code(u64 nr_reads)
 {
@@ -90,13 +87,13 @@ FIXTURE_TEARDOWN(log_limits) { }
 /* Each VM has its own limit, and new ones are free to make. */
 TEST_F(log_limits, many_vms)
 {
-	unsigned int nr = LINES_OF_ALL / LINES_OF_A_VM;
+	unsigned int nr = LINES_OF_ALL / LOG_LINES_OF_A_VM;
 
-	run_vms(nr, LINES_OF_A_VM);
+	run_vms(nr, LOG_LINES_OF_A_VM);
 	assert_lines(QUERIES, LINES_OF_ALL);
 	assert_lines(HINTS_OF_ALL, 0);
 
-	run_vms(nr, LINES_OF_A_VM);
+	run_vms(nr, LOG_LINES_OF_A_VM);
 	assert_lines(QUERIES, LINES_OF_ALL);
 	assert_lines(HINTS_OF_ALL, 1);
 	assert_lines(HINTS_OF_VMS, 0);
@@ -168,11 +165,11 @@ TEST_F(log_limits, one_vm)
 		run_until_ucall(vcpu, &uc);
 		kmsg_count(lines);
 		elapsed = timespec_elapsed(start);
-		most = LINES_OF_A_VM * (1 + elapsed.tv_sec / INTERVAL_S);
-		TEST_ASSERT(lines[QUERIES].nr >= LINES_OF_A_VM &&
+		most = LOG_LINES_OF_A_VM * (1 + elapsed.tv_sec / LOG_INTERVAL_S);
+		TEST_ASSERT(lines[QUERIES].nr >= LOG_LINES_OF_A_VM &&
 			    lines[QUERIES].nr <= most,
 			    "%u lines, wanted %u to %u", lines[QUERIES].nr,
-			    LINES_OF_A_VM, most);
+			    LOG_LINES_OF_A_VM, most);
 		assert_lines(HINTS_OF_VMS, 1);
 	}
 	kvm_vm_free(vm);
@@ -192,32 +189,32 @@ TEST_F_TIMEOUT(log_limits, one_vm_an_hour, 300)
 	struct ucall uc;
 
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code);
-	vcpu_args_set(vcpu, 1, LINES_OF_A_VM);
-	while (lines_wanted < LINES_OF_A_VM_AN_HOUR) {
-		lines_wanted += LINES_OF_A_VM;
+	vcpu_args_set(vcpu, 1, LOG_LINES_OF_A_VM);
+	while (lines_wanted < LOG_LINES_OF_A_VM_AN_HOUR) {
+		lines_wanted += LOG_LINES_OF_A_VM;
 		run_until_ucall(vcpu, &uc);
 		assert_lines(QUERIES, lines_wanted);
 		/* The limit is the VM's: nothing but time brings new lines. */
-		usleep((INTERVAL_S * 1000 + 100) * 1000);
+		usleep((LOG_INTERVAL_S * 1000 + 100) * 1000);
 	}
 	assert_lines(HINTS_OF_HOURS, 0);
 
 	run_until_ucall(vcpu, &uc);
-	assert_lines(QUERIES, LINES_OF_A_VM_AN_HOUR);
+	assert_lines(QUERIES, LOG_LINES_OF_A_VM_AN_HOUR);
 	assert_lines(HINTS_OF_HOURS, 1);
 	assert_lines(HINTS_OF_VMS, 0);
 	assert_lines(HINTS_OF_ALL, 0);
 	kvm_vm_free(vm);
 
-	run_vm(LINES_OF_A_VM);
-	assert_lines(QUERIES, LINES_OF_A_VM_AN_HOUR + LINES_OF_A_VM);
+	run_vm(LOG_LINES_OF_A_VM);
+	assert_lines(QUERIES, LOG_LINES_OF_A_VM_AN_HOUR + LOG_LINES_OF_A_VM);
 }
 
 /* Exactly the limit is not more than it. */
 TEST_F(log_limits, one_vm_within_limits)
 {
-	run_vm(LINES_OF_A_VM);
-	assert_lines(QUERIES, LINES_OF_A_VM);
+	run_vm(LOG_LINES_OF_A_VM);
+	assert_lines(QUERIES, LOG_LINES_OF_A_VM);
 	assert_lines(HINTS_OF_VMS, 0);
 }
 

@@ -16,7 +16,7 @@
 #define NR_NAMESAKES	5
 /* On a slow host less, but not less than a quarter. */
 #define NR_SHORT_VMS	2000
-#define SHORT_VMS_S	20
+#define SHORT_VMS_S	10
 
 static void guest_code(u64 times)
 {

@@ -15,6 +15,11 @@
 #define PARAM_LOG_LIMIT		MODULE_DIR "/parameters/log_limit"
 #define PARAM_LOG_QUERIES	MODULE_DIR "/parameters/log_queries"
 
+/* What it writes of a VM's queries in 5 seconds and in an hour */
+#define LOG_LINES_OF_A_VM		10
+#define LOG_INTERVAL_S			5
+#define LOG_LINES_OF_A_VM_AN_HOUR	50
+
 /* kvm_exits, of the file that KVM_EXITS_KO names: 0 or -errno. */
 int load_module(void);
 /* Does not wait until nobody uses it. */

@@ -154,7 +154,7 @@ alive()
 }
 
 # Its debugger does not listen while it runs.
-show_cpus()
+keep_cpus()
 {
 	:
 }

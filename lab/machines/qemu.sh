@@ -56,11 +56,11 @@ alive()
 }
 
 # Of a machine that hangs, what its console does not tell.
-show_cpus()
+keep_cpus()
 {
 	exec 7<"$work/monitor.out"
 	printf '%s\n' "info registers -a" "info lapic" quit 1<>"$work/monitor.in"
-	timeout 10 cat <&7 | tr -d '\r'
+	timeout 10 cat <&7 | tr -d '\r' >"$out/cpus"
 	exec 7<&-
 }
 

@@ -19,10 +19,12 @@ $(TEST_KERNEL)/.built: $(BUILD)/linux/$(LAB_KVER)/.series
 	@touch $@
 $(BUILD)/lab/test-kernel.cpio: $(TEST_KERNEL)/.built \
 		$(BUILD)/modules-unpatched/$(LAB_KVER)/.built \
-		lab/tasks/test-kernel.table lab/judge/complaints lab/image/mkimage
+		lab/tasks/test-kernel.table lab/judge/complaints lab/image/mkimage \
+		lab/image/strip-module
 	@mkdir -p $(TEST_KERNEL)/unpatched
-	@for ko in kvm kvm-intel kvm-amd; do strip -g -o $(TEST_KERNEL)/unpatched/$$ko.ko \
-		$(BUILD)/modules-unpatched/$(LAB_KVER)/$$ko.ko; done
+	@for ko in kvm kvm-intel kvm-amd; do lab/image/strip-module \
+		$(BUILD)/modules-unpatched/$(LAB_KVER)/$$ko.ko \
+		$(TEST_KERNEL)/unpatched/$$ko.ko; done
 	@lab/image/mkimage --out $@ --add $(TEST_KERNEL)/install/kvm:/test-kernel/bin \
 		--add $(TEST_KERNEL)/install/kvm/settings:/test-kernel/settings \
 		--add $(TEST_KERNEL)/list:/test-kernel/list \

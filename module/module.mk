@@ -40,7 +40,7 @@ reload:
 # and swap them.
 INSTALLED := $(BUILD)/lab/installed
 $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install module/reload \
-		lab/image/mkimage
+		lab/image/mkimage lab/image/strip-module
 	@rm -rf $(INSTALLED)
 	@mkdir -p $(INSTALLED)/new $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
 	@cp -r $(GUEST_MODULES)/kernel/arch/x86/kvm \
@@ -49,7 +49,8 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install 
 	@cp $(GUEST_MODULES)/modules.builtin* $(GUEST_MODULES)/modules.order \
 		$(INSTALLED)/lib/modules/$(LAB_KVER)
 	@for ko in kvm kvm-intel kvm-amd kvm_exits; do \
-		strip -g -o $(INSTALLED)/new/$$ko.ko $(BUILD)/modules/$(LAB_KVER)/$$ko.ko; done
+		lab/image/strip-module $(BUILD)/modules/$(LAB_KVER)/$$ko.ko \
+			$(INSTALLED)/new/$$ko.ko; done
 	@lab/image/mkimage --out $@ \
 		--add $(INSTALLED)/lib/modules:/lib/modules --add $(INSTALLED)/new:/reload/new \
 		--add module/install:/reload/install --add module/reload:/reload/reload \

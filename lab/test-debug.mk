@@ -47,11 +47,14 @@ DEBUG_SUITES = \
 	$(foreach vendor,intel amd, \
 		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) \
 			TESTS='$(EXACT_TESTS)'") \
-	"nested-intel=$(MAKE) -s kselftest LAB=intel TESTS=$(WHOLE_GUESTS_TEST)" \
+	"reload-intel=$(call reload_test,intel)" \
+	$(foreach vendor,intel amd, \
+		"nested-$(vendor)=$(MAKE) -s kselftest LAB=$(vendor) TESTS=$(WHOLE_GUESTS_TEST)") \
 	"kernel-target=$(DEBUG_MAKE) kernel-target KERNEL=patched"
 
 test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \
-		$(foreach image,base selftests kernel-target,$(BUILD)/lab/$(image).cpio)
+		$(foreach image,base kvm-stock installed selftests kernel-target,\
+			$(BUILD)/lab/$(image).cpio)
 	@$(MAKE) KERNEL=patched $(BUILD)/lab/kvm-patched.cpio
 	@status=0; .ci/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \

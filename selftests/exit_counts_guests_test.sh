@@ -198,10 +198,10 @@ mkfifo /tmp/there /tmp/back
 on 0 sh -c "while read -r word; do echo \$word; done" </tmp/there >/tmp/back &
 on 1 sh -c "
 	exec 3>/tmp/there 4</tmp/back
-	for i in \$(seq 300); do echo \$i >&3; read -r word <&4; done" &
-on 2 sh -c "for i in \$(seq 50); do usleep 1000; cpuid -1 -r -l 0x4fffffff; done" >/dev/null &
-on 3 sh -c "for i in \$(seq 50); do echo \$i of 50; done >/dev/ttyS0
-	dd if=/dev/zero of=/tmp/zeros bs=1M count=16 2>/dev/null" &
+	for i in \$(seq 150); do echo \$i >&3; read -r word <&4; done" &
+on 2 sh -c "for i in \$(seq 25); do usleep 1000; cpuid -1 -r -l 0x4fffffff; done" >/dev/null &
+on 3 sh -c "for i in \$(seq 25); do echo \$i of 25; done >/dev/ttyS0
+	dd if=/dev/zero of=/tmp/zeros bs=1M count=8 2>/dev/null" &
 wait
 rm /tmp/there /tmp/back /tmp/zeros'
 

@@ -70,21 +70,22 @@ include selftests/selftests.mk
 include bench/bench.mk
 include lab/test-debug.mk
 
-# A guest's guest is a selftest's here; for Linux in Linux, see lab/test-debug.mk.
-GUESTS_TEST := NESTED_RUN=/selftests/exit_counts_per_reason_test $(WHOLE_GUESTS_TEST)
+# guests_test SELFTEST: whole guests, the last of which runs the selftest as its own
+# guests; for Linux in its place, see lab/test-debug.mk.
+guests_test = NESTED_RUN=/selftests/exit_counts_$(1)_test $(WHOLE_GUESTS_TEST)
 
 # What `make test` runs; each prints TAP.  The longest come first, so that no CPU of this
 # machine waits at the end.
 SUITES = \
 	"series=$(MAKE) -s check" \
-	"guests-intel=$(call kselftest,guests-intel,intel,$(GUESTS_TEST))" \
+	"guests-intel=$(call kselftest,guests-intel,intel,$(call guests_test,per_reason))" \
 	"test-kernel-intel=$(MAKE) -s test-kernel-intel QUICK=1" \
 	"kselftest-intel=$(call kselftest,kselftest-intel,intel,$(OTHER_TESTS))" \
 	"lab=$(MAKE) -s lab-check LAB=amd" \
 	"test-kernel-amd=$(MAKE) -s test-kernel-amd QUICK=1" \
 	"guest-intel=$(MAKE) -s guest-test LAB=intel" \
 	"kselftest-amd=$(call kselftest,kselftest-amd,amd,$(OTHER_TESTS))" \
-	"guests-amd=$(call kselftest,guests-amd,amd,$(GUESTS_TEST))" \
+	"guests-amd=$(call kselftest,guests-amd,amd,$(call guests_test,undefined_reason))" \
 	"intel-no-ept=$(call kselftest,intel-no-ept,intel,$(OPTION_TESTS),kvm-intel.ept=0)" \
 	"intel-no-unrestricted-guest=$(call kselftest,intel-no-unrestricted-guest,intel,$\
 		$(OPTION_TESTS),kvm-intel.unrestricted_guest=0)" \

@@ -253,8 +253,10 @@ nested()
 		export LAB_RESULTS=/tmp
 		'"$run"' || exit
 		dmesg | grep "kvm_exits: VM .* ended"
-		echo "exits $(cat /sys/kernel/debug/kvm_exits/total)"' >"$work/nested" || return
+		echo "exits $(cat /sys/kernel/debug/kvm_exits/total)"' >"$work/nested"
+	ran=$?
 	sed 's/^/# L1 and L2: /' "$work/nested" >&3
+	[ "$ran" -eq 0 ] || return
 	guest stop
 }
 

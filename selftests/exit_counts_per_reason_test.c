@@ -171,7 +171,8 @@ static void guest_code(void (*once)(unsigned int i), u32 reason)
 
 	x2apic_enable();
 	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
-	set_cr4(get_cr4() | X86_CR4_OSXSAVE);
+	if (this_cpu_has(X86_FEATURE_XSAVE))
+		set_cr4(get_cr4() | X86_CR4_OSXSAVE);
 
 	/* Have code, stack, and whatever else it needs mapped. */
 	once(0);

@@ -114,7 +114,8 @@ static void guest_code(void)
 
 	x2apic_enable();
 	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
-	set_cr4(get_cr4() | X86_CR4_OSXSAVE);
+	if (this_cpu_has(X86_FEATURE_XSAVE))
+		set_cr4(get_cr4() | X86_CR4_OSXSAVE);
 	for (i = 0; i < ROUNDS; i++)
 		guest_one_of_everything(i);
 

@@ -66,32 +66,38 @@ static void read_total(const char *path)
 	read_debugfs_total(path);
 }
 
-static u64 now_ms(void)
+static s64 now_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000ll + now.tv_nsec;
+}
+
+/* Not running: what an emulated host loses of its own CPU is not for a lock's sake. */
+static s64 waited_ns(void)
+{
+	return now_ns(CLOCK_MONOTONIC) - now_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* By an ioctl of @fd, which has a number if it is one for vCPUs. */
-static u64 longest_creation_ms(int fd, unsigned long request)
+static u64 longest_wait_ms(int fd, unsigned long request)
 {
-	u64 started, longest = 0;
+	s64 started, longest = 0;
 	int i, created;
 
 	for (i = 0; i < NR_CREATED; i++) {
 		/* The others' turn. */
 		usleep(5000);
-		started = now_ms();
+		started = waited_ns();
 		created = ioctl(fd, request,
 				request == KVM_CREATE_VCPU ? NR_VCPUS + i : 0);
-		longest = max(longest, now_ms() - started);
+		longest = max(longest, waited_ns() - started);
 		TEST_ASSERT(created >= 0, "Nr %d: errno %i", i, errno);
 		close(created);
 	}
 
-	return longest;
+	return longest / 1000000;
 }
 
 static void expect_no_wait(const char *read, int fd, unsigned long request)
@@ -110,15 +116,15 @@ static void expect_no_wait(const char *read, int fd, unsigned long request)
 	reader = start(read_total, read, SCHED_IDLE);
 	hog = start(work_hard, NULL, SCHED_OTHER);
 
-	longest = longest_creation_ms(fd, request);
+	longest = longest_wait_ms(fd, request);
 
 	stop(hog);
 	stop(reader);
 	set_policy(SCHED_OTHER, 0);
 	sched_setaffinity(0, sizeof(all), &all);
 
-	printf("# the longest took %lu ms\n", (unsigned long)longest);
-	TEST_ASSERT(longest <= MOST_MS, "It took %lu ms", (unsigned long)longest);
+	printf("# the longest waited %lu ms\n", (unsigned long)longest);
+	TEST_ASSERT(longest <= MOST_MS, "It waited %lu ms", (unsigned long)longest);
 }
 
 static struct kvm_vm *create_large_vm(void)

@@ -254,9 +254,9 @@ nested()
 		'"$run"' || exit
 		dmesg | grep "kvm_exits: VM .* ended"
 		echo "exits $(cat /sys/kernel/debug/kvm_exits/total)"' >"$work/nested"
-	ran=$?
+	executed=$?
 	sed 's/^/# L1 and L2: /' "$work/nested" >&3
-	[ "$ran" -eq 0 ] || return
+	[ "$executed" -eq 0 ] || return
 	guest stop
 }
 

@@ -16,6 +16,8 @@
 /* Of each vCPU: all rounds are a million reads, on a slow host there are fewer. */
 #define READS_OF_ROUND	5000ul
 #define MAX_ROUNDS	50
+/* Time enough for the module to go and come. */
+#define RELOAD_ROUNDS	5
 #define ATTACK_S	10
 
 /*
@@ -386,7 +388,7 @@ TEST_F_TIMEOUT(hostile_guest, while_the_module_goes_and_comes, 1800)
 		SKIP(return, "KVM_EXITS_KO is not set");
 
 	kmsg_start();
-	start_attacker(guest_code_attacker, 1);
+	start_attacker(guest_code_attacker, RELOAD_ROUNDS);
 	start_counting_lines(attacker.vm, lines);
 	while (attacker_runs()) {
 		r = unload_module();

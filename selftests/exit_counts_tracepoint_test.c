@@ -114,8 +114,7 @@ static void guest_code(void)
 
 	x2apic_enable();
 	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
-	if (this_cpu_has(X86_FEATURE_XSAVE))
-		set_cr4(get_cr4() | X86_CR4_OSXSAVE);
+	guest_enable_xsave();
 	for (i = 0; i < ROUNDS; i++)
 		guest_one_of_everything(i);
 

@@ -24,6 +24,13 @@ static inline u8 guest_inb(u16 port)
 	return value;
 }
 
+/* For XSETBV, on a CPU that has it. */
+static inline void guest_enable_xsave(void)
+{
+	if (this_cpu_has(X86_FEATURE_XSAVE))
+		set_cr4(get_cr4() | X86_CR4_OSXSAVE);
+}
+
 /*
  * Registers with which the hardware refuses to run the guest, and KVM does not
  * notice.

@@ -71,7 +71,7 @@ static s64 now_ns(clockid_t clock)
 	struct timespec now;
 
 	clock_gettime(clock, &now);
-	return now.tv_sec * 1000000000ll + now.tv_nsec;
+	return timespec_to_ns(now);
 }
 
 /* Not running: what an emulated host loses of its own CPU is not for a lock's sake. */

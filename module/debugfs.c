@@ -3,12 +3,14 @@
  * /sys/kernel/debug/kvm_exits/
  *	total
  *	reasons
+ *	states
  *	log
  *	vms/<pid>-<fd>/
  *		total
  *		reasons
+ *		states
  *		guest_visible
- *		vcpu<id>/reasons
+ *		vcpu<id>/{reasons,states,durations}
  *
  * Whoever reads a file may sleep in the middle of that for as long as it likes,
  * as its memory may be anywhere.  Hence the files are "unsafe", which means that
@@ -38,9 +40,66 @@ static int read_counts(const struct kvm_exits_source *source,
 	return kvm_exit_counters_read_host(counts);
 }
 
-static int show_counts(struct seq_file *m,
-		       void (*show)(struct seq_file *m,
-				    const u64 counts[EXIT_COUNTERS_SLOTS]))
+static int read_times(const struct kvm_exits_source *source,
+		      struct kvm_exit_times *times)
+{
+	if (source->vcpu_index >= 0)
+		return kvm_exit_counters_read_vcpu_times(source->vm,
+							 source->vcpu_index,
+							 times);
+	if (source->vm)
+		return kvm_exit_counters_read_vm_times(source->vm, times);
+
+	return kvm_exit_counters_read_host_times(times);
+}
+
+/* What one reading of a file shows; no @times where nobody keeps a ledger. */
+struct reading {
+	u64 counts[EXIT_COUNTERS_SLOTS];
+	struct kvm_exit_times *times;
+};
+
+static int read_all(const struct kvm_exits_source *source, struct reading *reading)
+{
+	struct kvm_exit_times *times;
+	int r;
+
+	r = read_counts(source, reading->counts);
+	if (r)
+		return r;
+
+	times = kvmalloc(sizeof(*times), GFP_KERNEL);
+	if (!times)
+		return -ENOMEM;
+
+	r = read_times(source, times);
+	if (!r) {
+		reading->times = times;
+		return 0;
+	}
+
+	kvfree(times);
+	return r == -ENODATA ? 0 : r;
+}
+
+static int show_reading(struct seq_file *m,
+			void (*show)(struct seq_file *m, const struct reading *r))
+{
+	struct reading *reading = kzalloc(sizeof(*reading), GFP_KERNEL);
+	int r;
+
+	if (!reading)
+		return -ENOMEM;
+
+	r = read_all(m->private, reading);
+	if (!r)
+		show(m, reading);
+	kvfree(reading->times);
+	kfree(reading);
+	return r;
+}
+
+static int total_show(struct seq_file *m, void *unused)
 {
 	u64 *counts = kvm_exits_alloc_counts();
 	int r;
@@ -50,19 +109,9 @@ static int show_counts(struct seq_file *m,
 
 	r = read_counts(m->private, counts);
 	if (!r)
-		show(m, counts);
+		seq_printf(m, "%llu\n", kvm_exits_sum(counts));
 	kfree(counts);
 	return r;
-}
-
-static void print_total(struct seq_file *m, const u64 counts[EXIT_COUNTERS_SLOTS])
-{
-	seq_printf(m, "%llu\n", kvm_exits_sum(counts));
-}
-
-static int total_show(struct seq_file *m, void *unused)
-{
-	return show_counts(m, print_total);
 }
 
 /* For who reads the files of several VMs in one go. */
@@ -82,27 +131,162 @@ static void print_source(struct seq_file *m)
 	seq_putc(m, '\n');
 }
 
-static void print_reasons(struct seq_file *m,
-			  const u64 counts[EXIT_COUNTERS_SLOTS])
+static const char * const states[EXIT_LEDGER_STATES] = {
+	[EXIT_LEDGER_GUEST]	= "guest",
+	[EXIT_LEDGER_KERNEL]	= "kernel",
+	[EXIT_LEDGER_VMM]	= "vmm",
+	[EXIT_LEDGER_HALTED]	= "halted",
+	[EXIT_LEDGER_PREEMPTED]	= "preempted",
+	[EXIT_LEDGER_WAITING]	= "waiting",
+	[EXIT_LEDGER_STOPPED]	= "stopped",
+};
+
+/* What nobody keeps is none of 0 cycles. */
+static void print_row(struct seq_file *m, const struct kvm_exit_ledger_row *row)
+{
+	unsigned int state;
+
+	if (row) {
+		seq_printf(m, " %20llu %20llu", kvm_exits_cycles(row), row->longest);
+		for (state = 0; state < EXIT_LEDGER_STATES; state++)
+			seq_printf(m, " %20llu", row->cycles[state]);
+	} else {
+		for (state = 0; state < EXIT_LEDGER_STATES + 2; state++)
+			seq_printf(m, " %20s", "-");
+	}
+	seq_putc(m, '\n');
+}
+
+static void print_reasons(struct seq_file *m, const struct reading *r)
 {
 	const struct kvm_exit_reason *reason;
-	unsigned int slot;
+	unsigned int slot, state;
 
 	print_source(m);
-	seq_puts(m, "# reason name                                exits               cycles\n");
+	seq_printf(m, "# reason %-20s %20s %20s %20s", "name", "exits", "cycles",
+		   "longest");
+	for (state = 0; state < EXIT_LEDGER_STATES; state++)
+		seq_printf(m, " %20s", states[state]);
+	seq_putc(m, '\n');
+
 	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
 		reason = kvm_exit_counters_reason(slot);
 		if (!reason)
 			continue;
-		/* Nothing counts cycles, which differs from counting none. */
-		seq_printf(m, "%8s %-20s %20llu %20s\n", reason->number,
-			   reason->name, counts[slot], "-");
+		seq_printf(m, "%8s %-20s %20llu", reason->number, reason->name,
+			   r->counts[slot]);
+		print_row(m, r->times ? &r->times->rows[slot] : NULL);
 	}
+	seq_printf(m, "%8s %-20s %20s", "-", "NO_EXIT", "-");
+	print_row(m, r->times ? &r->times->rows[EXIT_LEDGER_NO_EXIT] : NULL);
 }
 
 static int reasons_show(struct seq_file *m, void *unused)
 {
-	return show_counts(m, print_reasons);
+	return show_reading(m, print_reasons);
+}
+
+/*
+ * The balance: what is in the rows is all that has passed between the first and the
+ * last booking, whatever the vCPUs did.
+ */
+static void print_states(struct seq_file *m, const struct reading *r)
+{
+	u64 cycles[EXIT_LEDGER_STATES] = {}, sum = 0;
+	const struct kvm_exit_times *t = r->times;
+	unsigned int state, i;
+
+	print_source(m);
+	seq_printf(m, "# state %-10s %20s %20s\n", "name", "cycles", "open");
+	for (state = 0; state < EXIT_LEDGER_STATES; state++) {
+		if (!t) {
+			seq_printf(m, "%7u %-10s %20s %20s\n", state, states[state],
+				   "-", "-");
+			continue;
+		}
+		for (i = 0; i < EXIT_LEDGER_ROWS; i++)
+			cycles[state] += t->rows[i].cycles[state];
+		sum += cycles[state];
+		seq_printf(m, "%7u %-10s %20llu %20llu\n", state, states[state],
+			   cycles[state], t->open[state]);
+	}
+	if (t)
+		seq_printf(m, "# sum %llu, booked %llu, difference %lld, lost %llu\n",
+			   sum, t->booked, sum - t->booked, t->lost);
+	seq_printf(m, "# cycles of %u kHz\n", tsc_khz);
+}
+
+static int states_show(struct seq_file *m, void *unused)
+{
+	return show_reading(m, print_states);
+}
+
+struct durations {
+	u64 exits[EXIT_HISTOGRAM_BINS];
+	u64 missed;
+};
+
+static void print_durations_of(struct seq_file *m, const struct kvm_exit_reason *reason,
+			       const struct durations *d)
+{
+	unsigned int bin;
+	u64 end;
+
+	for (bin = 0; bin < EXIT_HISTOGRAM_BINS; bin++) {
+		if (!d->exits[bin])
+			continue;
+		end = bin + 1 < EXIT_HISTOGRAM_BINS ?
+			kvm_exit_histogram_begin_of(bin + 1) : U64_MAX;
+		if (!bin)
+			end = kvm_exit_histogram_begin_of(2);
+		seq_printf(m, "%8s %-20s %20llu %20llu %20llu\n", reason->number,
+			   reason->name, kvm_exit_histogram_begin_of(bin), end,
+			   d->exits[bin]);
+	}
+}
+
+static int print_durations(struct seq_file *m, struct durations *d)
+{
+	const struct kvm_exits_source *source = m->private;
+	const struct kvm_exit_reason *reason;
+	unsigned int slot;
+	int r = 0;
+
+	print_source(m);
+	seq_printf(m, "# reason %-20s %20s %20s %20s\n", "name", "from", "below",
+		   "exits");
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
+		reason = kvm_exit_counters_reason(slot);
+		if (!reason)
+			continue;
+		r = kvm_exit_counters_read_durations(source->vm, source->vcpu_index,
+						     slot, d->exits, &d->missed);
+		if (r < 0)
+			break;
+		print_durations_of(m, reason, d);
+		cond_resched();
+	}
+	if (r >= 0)
+		seq_printf(m, "# missed %llu\n", d->missed);
+	else if (r == -ENODATA)
+		seq_puts(m, "# not kept: exit_counters_time or exit_counters_histogram is off\n");
+	else
+		return r;
+
+	return 0;
+}
+
+static int durations_show(struct seq_file *m, void *unused)
+{
+	struct durations *d = kmalloc(sizeof(*d), GFP_KERNEL);
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+
+	r = print_durations(m, d);
+	kfree(d);
+	return r;
 }
 
 static int guest_visible_show(struct seq_file *m, void *unused)
@@ -163,6 +347,8 @@ static const struct file_operations __name##_fops = {			\
 
 DEFINE_SOURCE_FILE(total);
 DEFINE_SOURCE_FILE(reasons);
+DEFINE_SOURCE_FILE(states);
+DEFINE_SOURCE_FILE(durations);
 DEFINE_SOURCE_FILE(guest_visible);
 
 /* "1", alone on its line: anything else is EINVAL, however long it is. */
@@ -215,6 +401,7 @@ void kvm_exits_create_root(void)
 
 	debugfs_create_file_unsafe("total", 0400, root, &all_vms, &total_fops);
 	debugfs_create_file_unsafe("reasons", 0400, root, &all_vms, &reasons_fops);
+	debugfs_create_file_unsafe("states", 0400, root, &all_vms, &states_fops);
 	debugfs_create_file_unsafe("log", 0200, root, NULL, &log_fops);
 	vms = debugfs_create_dir("vms", root);
 }
@@ -230,6 +417,7 @@ struct dentry *kvm_exits_create_vm_dir(struct kvm_exits_source *vm)
 
 	debugfs_create_file_unsafe("total", 0400, dir, vm, &total_fops);
 	debugfs_create_file_unsafe("reasons", 0400, dir, vm, &reasons_fops);
+	debugfs_create_file_unsafe("states", 0400, dir, vm, &states_fops);
 	debugfs_create_file_unsafe("guest_visible", 0400, dir, vm,
 				   &guest_visible_fops);
 	return dir;
@@ -244,6 +432,8 @@ struct dentry *kvm_exits_create_vcpu_dir(struct kvm_exits_source *vcpu,
 	snprintf(name, sizeof(name), "vcpu%d", vcpu->vcpu_id);
 	dir = debugfs_create_dir(name, vm_dir);
 	debugfs_create_file_unsafe("reasons", 0400, dir, vcpu, &reasons_fops);
+	debugfs_create_file_unsafe("states", 0400, dir, vcpu, &states_fops);
+	debugfs_create_file_unsafe("durations", 0400, dir, vcpu, &durations_fops);
 	return dir;
 }
 

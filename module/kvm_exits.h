@@ -3,7 +3,11 @@
 #define KVM_EXITS_H
 
 #include <linux/kvm_host.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
+
+#include <asm/tsc.h>
 
 #ifndef CONFIG_KVM_EXIT_COUNTERS
 #error "kvm_exits shows what CONFIG_KVM_EXIT_COUNTERS counts: build it against a patched kernel"
@@ -47,6 +51,26 @@ static inline u64 kvm_exits_sum(const u64 counts[EXIT_COUNTERS_SLOTS])
 		sum += counts[slot];
 
 	return sum;
+}
+
+/* Of an exit, or of all exits: what is neither the guest's time nor nobody's. */
+static inline u64 kvm_exits_cycles(const struct kvm_exit_ledger_row *row)
+{
+	unsigned int state;
+	u64 cycles = 0;
+
+	for (state = 0; state < EXIT_LEDGER_STATES; state++) {
+		if (state != EXIT_LEDGER_GUEST && state != EXIT_LEDGER_STOPPED)
+			cycles += row->cycles[state];
+	}
+
+	return cycles;
+}
+
+/* By the rate of the host's TSC, whose cycles the ledger books. */
+static inline u64 kvm_exits_us(u64 cycles)
+{
+	return mul_u64_u32_div(cycles, USEC_PER_MSEC, tsc_khz);
 }
 
 static inline u64 *kvm_exits_alloc_counts(void)

@@ -129,11 +129,39 @@ void kvm_exits_log_query(struct kvm_exit_counters_vm *vm, int vcpu_id,
 			vcpu_id, function, count);
 }
 
+/* Where the ledger knows: the time in exits, and the reason that took most of it. */
+static void describe_times_of_ended_vm(struct kvm_exit_counters_vm *vm, char *text,
+				       size_t size)
+{
+	unsigned int slot, most = EXIT_COUNTERS_SLOT_UNKNOWN;
+	struct kvm_exit_ledger_row row;
+	u64 cycles, us, most_us, most_cycles = 0, sum = 0;
+
+	*text = '\0';
+	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++) {
+		if (!kvm_exit_counters_row_of_ended_vm(vm, slot, &row))
+			return;
+		cycles = kvm_exits_cycles(&row);
+		sum += cycles;
+		if (cycles > most_cycles) {
+			most_cycles = cycles;
+			most = slot;
+		}
+	}
+
+	us = kvm_exits_us(sum);
+	most_us = kvm_exits_us(most_cycles);
+	snprintf(text, size, "; %llu.%03llu ms in exits, most in %s %llu.%03llu",
+		 us / 1000, us % 1000, kvm_exit_counters_reason(most)->name,
+		 most_us / 1000, most_us % 1000);
+}
+
 /* A VM that was never run has nothing to tell. */
 void kvm_exits_log_vm_end(struct kvm_exit_counters_vm *vm)
 {
 	unsigned int slot, most = EXIT_COUNTERS_SLOTS, least = EXIT_COUNTERS_SLOTS;
 	const u64 *counts = vm->counts;
+	char times[96];
 
 	if (!READ_ONCE(log_ends))
 		return;
@@ -147,11 +175,14 @@ void kvm_exits_log_vm_end(struct kvm_exit_counters_vm *vm)
 			least = slot;
 	}
 
-	if (most != EXIT_COUNTERS_SLOTS && take_line_of_all(&all_ends))
-		pr_info("VM %s ended: %llu exits, most %s %llu, least %s %llu\n",
-			vm->name, kvm_exits_sum(counts),
-			kvm_exit_counters_reason(most)->name, counts[most],
-			kvm_exit_counters_reason(least)->name, counts[least]);
+	if (most == EXIT_COUNTERS_SLOTS || !take_line_of_all(&all_ends))
+		return;
+
+	describe_times_of_ended_vm(vm, times, sizeof(times));
+	pr_info("VM %s ended: %llu exits, most %s %llu, least %s %llu%s\n", vm->name,
+		kvm_exits_sum(counts), kvm_exit_counters_reason(most)->name,
+		counts[most], kvm_exit_counters_reason(least)->name, counts[least],
+		times);
 }
 
 /* All VMs since KVM was loaded, in the order of the reasons' numbers. */

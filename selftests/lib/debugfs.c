@@ -4,6 +4,7 @@
 
 #include "debugfs.h"
 #include "files.h"
+#include "ledger.h"
 #include "wait.h"
 
 void vm_debugfs_path(struct kvm_vm *vm, const char *file, char *path,
@@ -37,11 +38,26 @@ u64 read_debugfs_total(const char *path)
 	return total;
 }
 
-/* "<number or -> <name> <exits> <cycles or ->" below a line of what it is about. */
+static unsigned int nr_words(const char *text)
+{
+	unsigned int nr = 0;
+
+	for (; *text; text++)
+		nr += !isspace(*text) && (isspace(text[1]) || !text[1]);
+
+	return nr;
+}
+
+/*
+ * "<number or -> <name> <exits>" and the columns of cycles, below a line of what it is
+ * about; last, what no exit has caused.
+ */
 void read_debugfs_reasons(const char *path, u64 counts[NR_BUCKETS])
 {
-	char line[256], number[32], name[64], exits[32], cycles[32], rest[2];
+	static const char headings[] = "# reason name exits cycles longest%n";
+	char line[512], number[32], name[64], exits[32];
 	unsigned int nr_lines = 0;
+	bool no_exit = false;
 	int bucket, last = -1, end = 0;
 	FILE *f;
 
@@ -51,14 +67,17 @@ void read_debugfs_reasons(const char *path, u64 counts[NR_BUCKETS])
 	TEST_ASSERT(f, "open(%s) failed, errno: %i", path, errno);
 	TEST_ASSERT(fgets(line, sizeof(line), f) && !strncmp(line, "# ", 2),
 		    "%s does not say what it is about", path);
-	TEST_ASSERT(fgets(line, sizeof(line), f) &&
-		    sscanf(line, "# reason name exits cycles%n", &end) == 0 &&
-		    end && !line[end + strspn(line + end, "\n ")],
+	TEST_ASSERT(fgets(line, sizeof(line), f) && sscanf(line, headings, &end) == 0 &&
+		    end && nr_words(line + end) == NR_LEDGER_STATES,
 		    "%s has no headings: \"%s\"", path, line);
 	while (fgets(line, sizeof(line), f)) {
-		TEST_ASSERT(sscanf(line, "%31s %63s %31s %31s %1s", number,
-				   name, exits, cycles, rest) == 4,
-			    "%s: not four fields: \"%s\"", path, line);
+		TEST_ASSERT(sscanf(line, "%31s %63s %31s %n", number, name, exits,
+				   &end) == 3 && nr_words(line + end) == NR_LEDGER_STATES + 2,
+			    "%s: not twelve fields: \"%s\"", path, line);
+		TEST_ASSERT(!no_exit, "%s: a line after NO_EXIT: \"%s\"", path, line);
+		no_exit = !strcmp(name, "NO_EXIT");
+		if (no_exit)
+			continue;
 		bucket = parse_reason(number);
 		TEST_ASSERT((bucket == UNKNOWN_BUCKET) ==
 			    !strcmp(name, "UNKNOWN"), "%s: %s is called %s",
@@ -70,7 +89,7 @@ void read_debugfs_reasons(const char *path, u64 counts[NR_BUCKETS])
 		nr_lines++;
 	}
 	fclose(f);
-	TEST_ASSERT(nr_lines == nr_reasons() + 1,
-		    "%s: %u lines, wanted %u and UNKNOWN", path, nr_lines,
+	TEST_ASSERT(nr_lines == nr_reasons() + 1 && no_exit,
+		    "%s: %u lines, wanted %u, UNKNOWN and NO_EXIT", path, nr_lines,
 		    nr_reasons());
 }

@@ -9,6 +9,7 @@
 #include "files.h"
 #include "kmsg.h"
 #include "leaves.h"
+#include "ledger.h"
 #include "module.h"
 #include "nested.h"
 #include "reasons.h"

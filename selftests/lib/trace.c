@@ -35,6 +35,14 @@ static void trace_disarm(void)
 	trace_trigger[0] = '\0';
 }
 
+static void write_instance_file(const char *file, const char *value)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", trace_instance, file);
+	write_file(path, value);
+}
+
 /* Also runs in tests that fail, which are children of the instance's owner. */
 static void trace_clean_up(void)
 {
@@ -90,4 +98,67 @@ void trace_stop(u64 counts[NR_BUCKETS])
 	TEST_ASSERT_EQ(dropped, 0);
 
 	trace_disarm();
+}
+
+void trace_durations_start(pid_t tid, u32 reason)
+{
+	char filter[96];
+
+	write_instance_file("tracing_on", "0");
+	write_instance_file("trace_clock", "x86-tsc");
+	write_instance_file("trace", "");
+	snprintf(filter, sizeof(filter), "common_pid == %d && exit_reason == %u", tid,
+		 reason);
+	write_instance_file("events/kvm/kvm_exit/filter", filter);
+	snprintf(filter, sizeof(filter), "common_pid == %d", tid);
+	write_instance_file("events/kvm/kvm_entry/filter", filter);
+	write_instance_file("events/kvm/kvm_exit/enable", "1");
+	write_instance_file("events/kvm/kvm_entry/enable", "1");
+	write_instance_file("tracing_on", "1");
+}
+
+/* "task-pid [cpu] flags <TSC>: kvm_exit: ..." */
+static bool parse_event(const char *line, const char *event, u64 *tsc)
+{
+	const char *name = strstr(line, event);
+	const char *end;
+
+	if (!name)
+		return false;
+	for (end = name; end > line && end[-1] != ' '; end--)
+		;
+	for (end = end - 1; end > line && end[-1] != ' '; end--)
+		;
+	return sscanf(end, "%lu:", tsc) == 1;
+}
+
+void trace_durations_stop(struct traced_exits *exits)
+{
+	char path[160], line[512];
+	u64 tsc, exit = 0;
+	FILE *f;
+
+	write_instance_file("tracing_on", "0");
+	write_instance_file("events/kvm/kvm_exit/enable", "0");
+	write_instance_file("events/kvm/kvm_entry/enable", "0");
+
+	memset(exits, 0, sizeof(*exits));
+	snprintf(path, sizeof(path), "%s/trace", trace_instance);
+	f = fopen(path, "r");
+	TEST_ASSERT(f, "open(%s) failed, errno: %i", path, errno);
+	while (fgets(line, sizeof(line), f)) {
+		TEST_ASSERT(!strstr(line, "LOST"), "%s: %s", path, line);
+		if (line[0] == '#')
+			continue;
+		if (parse_event(line, "kvm_exit:", &tsc)) {
+			exit = tsc;
+		} else if (parse_event(line, "kvm_entry:", &tsc) && exit) {
+			TEST_ASSERT(exits->nr < ARRAY_SIZE(exits->durations),
+				    "More than %u exits", exits->nr);
+			exits->durations[exits->nr++] = tsc - exit;
+			exits->cycles += tsc - exit;
+			exit = 0;
+		}
+	}
+	fclose(f);
 }

@@ -18,4 +18,17 @@ void trace_create_instance(void);
 void trace_start(pid_t tid);
 void trace_stop(u64 counts[NR_BUCKETS]);
 
+/*
+ * How long exits for one reason took, by the TSC: from kvm:kvm_exit to the next
+ * kvm:kvm_entry of thread @tid.
+ */
+struct traced_exits {
+	unsigned int nr;
+	u64 cycles;
+	u64 durations[1000];
+};
+
+void trace_durations_start(pid_t tid, u32 reason);
+void trace_durations_stop(struct traced_exits *exits);
+
 #endif /* EXIT_COUNTS_TRACE_H */

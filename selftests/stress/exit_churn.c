@@ -39,6 +39,7 @@ enum activity {
 	MODULE_UNLOADS,
 	MODULE_IN_USE,
 	FILE_READS,
+	BALANCES,
 	DEAD_VM_FILE_READS,
 	STUCK_READS,
 	STUCK_LISTS,
@@ -64,6 +65,7 @@ static const char * const activities[NR_ACTIVITIES] = {
 	[MODULE_UNLOADS]	= "module unloads",
 	[MODULE_IN_USE]		= "module unloads refused, a file was open",
 	[FILE_READS]		= "files read",
+	[BALANCES]		= "ledgers read, which balanced",
 	[DEAD_VM_FILE_READS]	= "open files read after their VM's end",
 	[STUCK_READS]		= "files read by who slept while VMs came",
 	[STUCK_LISTS]		= "directories read by who slept while VMs came",
@@ -341,8 +343,9 @@ static void churn_module(void)
 #define MAX_KEPT	16
 
 static const char * const vm_files[] = {
-	"total", "reasons", "guest_visible", "vcpu0/reasons", "vcpu1/reasons",
-	"vcpu2/reasons", "vcpu3/reasons",
+	"total", "reasons", "states", "guest_visible", "vcpu0/reasons",
+	"vcpu1/reasons", "vcpu2/reasons", "vcpu3/reasons", "vcpu0/states",
+	"vcpu1/states", "vcpu0/durations", "vcpu1/durations",
 };
 
 /* Other than this, opening a file that may be going must not fail. */
@@ -351,14 +354,15 @@ static bool is_gone(int error)
 	return error == ENOENT || error == ENODEV || error == ENXIO || error == EIO;
 }
 
-/* A file ends in a newline, or is gone. */
+/* A file ends in a newline, or is gone; a ledger balances. */
 static bool read_whole(int fd, const char *path)
 {
-	char buffer[32768];
+	static char buffer[65536];
 	ssize_t size = 0, r;
+	char *sum;
 
 	do {
-		r = read(fd, buffer + size, sizeof(buffer) - size);
+		r = read(fd, buffer + size, sizeof(buffer) - 1 - size);
 		if (r < 0) {
 			TEST_ASSERT(is_gone(errno), "read(%s) failed, errno: %i",
 				    path, errno);
@@ -368,6 +372,14 @@ static bool read_whole(int fd, const char *path)
 	} while (r);
 	TEST_ASSERT(size && buffer[size - 1] == '\n', "%s: %zd bytes", path, size);
 	count(FILE_READS, 1);
+
+	buffer[size] = '\0';
+	sum = strstr(buffer, "# sum ");
+	if (sum) {
+		TEST_ASSERT(strstr(sum, ", difference 0,"), "%s does not balance: %s",
+			    path, sum);
+		count(BALANCES, 1);
+	}
 
 	return true;
 }
@@ -478,6 +490,7 @@ static void churn_reads(void)
 			let_unload();
 			read_file(DEBUGFS_DIR "/total", false);
 			read_file(DEBUGFS_DIR "/reasons", false);
+			read_file(DEBUGFS_DIR "/states", false);
 			if (!pick_vm(dir, name, sizeof(name)))
 				continue;
 			for (i = 0; i < ARRAY_SIZE(vm_files); i++) {
@@ -553,6 +566,9 @@ static const struct {
 	{ PARAM_LOG_QUERIES,	{ "Y", "Y", "N" } },
 	{ PARAM_LOG_ENDS,	{ "Y", "Y", "N" } },
 	{ PARAM_LOG_LIMIT,	{ "1000000", "1000", "0" } },
+	{ PARAM_TIME,		{ "Y", "Y", "N" } },
+	{ PARAM_HISTOGRAM,	{ "Y", "Y", "N" } },
+	{ PARAM_CPUID_TIME,	{ "Y", "Y", "N" } },
 };
 
 static void churn_writes(void)
@@ -745,6 +761,9 @@ int main(void)
 	require_module_file();
 	restore_at_exit(PARAM_CPUID);
 	restore_at_exit(PARAM_CPUID_DEFAULT);
+	restore_at_exit(PARAM_TIME);
+	restore_at_exit(PARAM_HISTOGRAM);
+	restore_at_exit(PARAM_CPUID_TIME);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,

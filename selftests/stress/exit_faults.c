@@ -257,7 +257,8 @@ static int read_file(const char *path)
 static void faults_reading(void)
 {
 	static const char * const files[] = {
-		"total", "reasons", "guest_visible", "vcpu0/reasons",
+		"total", "reasons", "states", "guest_visible", "vcpu0/reasons",
+		"vcpu0/states", "vcpu0/durations",
 	};
 	int vm_fd, vcpu_fd, fd, r;
 	unsigned int nth, i;
@@ -268,7 +269,9 @@ static void faults_reading(void)
 	TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM: %i", vm_fd);
 	vcpu_fd = create_vcpu(vm_fd, 0);
 	TEST_ASSERT(vcpu_fd >= 0, "KVM_CREATE_VCPU: %i", vcpu_fd);
-	assert_has_file(vm_fd, "vcpu0/reasons");
+	assert_has_file(vm_fd, "vcpu0/durations");
+	write_file(PARAM_TIME, "Y");
+	write_file(PARAM_HISTOGRAM, "Y");
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		vm_path(vm_fd, files[i], path, sizeof(path));
@@ -318,7 +321,40 @@ static void faults_reading(void)
 			close(fd);
 	}
 
+	write_file(PARAM_HISTOGRAM, "N");
+	write_file(PARAM_TIME, "N");
 	close(vcpu_fd);
+	close(vm_fd);
+	assert_no_vms();
+}
+
+/* It is on for all, or it is off. */
+static void faults_switching(void)
+{
+	int vm_fd, vcpu_fds[3], r;
+	unsigned int nth, i;
+	char line[8];
+	bool injected;
+
+	vm_fd = create_vm();
+	TEST_ASSERT(vm_fd >= 0, "KVM_CREATE_VM: %i", vm_fd);
+	for (i = 0; i < ARRAY_SIZE(vcpu_fds); i++) {
+		vcpu_fds[i] = create_vcpu(vm_fd, i);
+		TEST_ASSERT(vcpu_fds[i] >= 0, "KVM_CREATE_VCPU: %i", vcpu_fds[i]);
+	}
+
+	for_each_fault(nth, injected) {
+		arm(nth);
+		r = try_write_file(PARAM_TIME, "Y");
+		injected = disarm();
+		check("exit_counters_time", nth, injected, r);
+		read_line(PARAM_TIME, line, sizeof(line));
+		TEST_ASSERT(!strcmp(line, r ? "N" : "Y"), "It is %s after %i", line, r);
+		write_file(PARAM_TIME, "N");
+	}
+
+	for (i = 0; i < ARRAY_SIZE(vcpu_fds); i++)
+		close(vcpu_fds[i]);
 	close(vm_fd);
 	assert_no_vms();
 }
@@ -332,6 +368,7 @@ static const struct {
 	{ "a VM is destroyed", faults_destroying_vm },
 	{ "kvm_exits is loaded", faults_loading },
 	{ "counts are read", faults_reading },
+	{ "the ledger is switched on", faults_switching },
 };
 
 int main(void)
@@ -344,6 +381,8 @@ int main(void)
 	__TEST_REQUIRE(file_exists(FAIL_NTH) && file_exists(FAILSLAB),
 		       "The kernel has no CONFIG_FAILSLAB");
 
+	restore_at_exit(PARAM_TIME);
+	restore_at_exit(PARAM_HISTOGRAM);
 	restore_at_exit(FAILSLAB "/ignore-gfp-wait");
 	restore_at_exit(FAILSLAB "/verbose");
 	/* Those that may sleep are nearly all.  Traces are for real problems. */

@@ -75,6 +75,8 @@ static DEFINE_SPINLOCK(exit_counters_lock);
 static LIST_HEAD(exit_counters_vms);
 static u64 last_vm_number;
 static u64 dead_vms_counts[EXIT_COUNTERS_SLOTS];
+/* While the ledger is on. */
+static struct kvm_exit_times *dead_vms_times;
 /* How many VMs have ended. */
 static u64 vms_ended;
 /* Who sums over all VMs: those that end meanwhile stay in the list. */
@@ -100,7 +102,7 @@ const struct kvm_exit_reason *kvm_exit_counters_reason(unsigned int slot)
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_reason);
 
 /* What was counted for reasons that the manual does not define is one sum. */
-static unsigned int shown_slot(unsigned int slot)
+unsigned int kvm_exit_counters_shown_slot(unsigned int slot)
 {
 	return exit_reasons()[slot].name ? slot : EXIT_COUNTERS_SLOT_UNKNOWN;
 }
@@ -110,17 +112,9 @@ static void add_vcpu(struct kvm_vcpu *vcpu, u64 counts[EXIT_COUNTERS_SLOTS])
 	unsigned int slot;
 
 	for (slot = 0; slot < EXIT_COUNTERS_SLOTS; slot++)
-		counts[shown_slot(slot)] +=
+		counts[kvm_exit_counters_shown_slot(slot)] +=
 			READ_ONCE(vcpu->stat.exit_reasons[slot]);
 }
-
-/*
- * vCPUs are added to a VM's list, and never removed before the VM is: the list
- * can be walked without a lock by whoever knows that the VM stays.  There can be
- * thousands, so whoever walks gives way.
- */
-#define for_each_vcpu_of(vcpu, vm)					\
-	list_for_each_entry_lockless(vcpu, &(vm)->vcpus, arch.exit_counters_node)
 
 static void add_counts(const u64 from[EXIT_COUNTERS_SLOTS],
 		       u64 counts[EXIT_COUNTERS_SLOTS])
@@ -218,7 +212,11 @@ EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_vcpu_id);
 
 static void free_vm(struct kref *users)
 {
-	kfree(container_of(users, struct kvm_exit_counters_vm, users));
+	struct kvm_exit_counters_vm *vm;
+
+	vm = container_of(users, struct kvm_exit_counters_vm, users);
+	kvfree(vm->times);
+	kfree(vm);
 }
 
 /**
@@ -242,8 +240,8 @@ void kvm_exit_counters_put_vm(struct kvm_exit_counters_vm *vm)
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_put_vm);
 
 /* The next VM that lives, or is among those that ended after @ended others had. */
-static struct kvm_exit_counters_vm *
-next_vm_since(struct kvm_exit_counters_vm *vm, u64 ended)
+struct kvm_exit_counters_vm *
+kvm_exit_counters_next_vm_since(struct kvm_exit_counters_vm *vm, u64 ended)
 {
 	struct kvm_exit_counters_vm *next;
 
@@ -283,17 +281,22 @@ next_vm_since(struct kvm_exit_counters_vm *vm, u64 ended)
 struct kvm_exit_counters_vm *
 kvm_exit_counters_next_vm(struct kvm_exit_counters_vm *vm)
 {
-	return next_vm_since(vm, U64_MAX);
+	return kvm_exit_counters_next_vm_since(vm, U64_MAX);
 }
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_next_vm);
 
-/* Return: how many VMs had ended, whose exits are in @counts. */
-static u64 begin_host_reading(u64 counts[EXIT_COUNTERS_SLOTS])
+/* Return: how many VMs had ended, whose exits and time are in @counts and @times. */
+u64 kvm_exit_counters_begin_host_reading(u64 *counts, struct kvm_exit_times *times)
 {
 	u64 ended;
 
 	spin_lock(&exit_counters_lock);
-	memcpy(counts, dead_vms_counts, sizeof(dead_vms_counts));
+	if (counts)
+		memcpy(counts, dead_vms_counts, sizeof(dead_vms_counts));
+	if (times && dead_vms_times)
+		*times = *dead_vms_times;
+	else if (times)
+		memset(times, 0, sizeof(*times));
 	ended = vms_ended;
 	host_readers++;
 	spin_unlock(&exit_counters_lock);
@@ -301,7 +304,7 @@ static u64 begin_host_reading(u64 counts[EXIT_COUNTERS_SLOTS])
 	return ended;
 }
 
-static void end_host_reading(void)
+void kvm_exit_counters_end_host_reading(void)
 {
 	struct kvm_exit_counters_vm *vm, *next;
 
@@ -335,20 +338,47 @@ int kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS])
 	if (!of_vm)
 		return -ENOMEM;
 
-	ended = begin_host_reading(counts);
-	while ((vm = next_vm_since(vm, ended))) {
+	ended = kvm_exit_counters_begin_host_reading(counts, NULL);
+	while ((vm = kvm_exit_counters_next_vm_since(vm, ended))) {
 		/* One that has ended since then counts with what it had. */
 		if (kvm_exit_counters_read_vm(vm, of_vm))
 			add_counts(vm->counts, counts);
 		else
 			add_counts(of_vm, counts);
 	}
-	end_host_reading();
+	kvm_exit_counters_end_host_reading();
 
 	kfree(of_vm);
 	return 0;
 }
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_host);
+
+/* What VMs that end from now on have spent is kept, until it is forgotten. */
+int kvm_exit_counters_keep_times(void)
+{
+	struct kvm_exit_times *times = kvzalloc(sizeof(*times), GFP_KERNEL);
+
+	if (!times)
+		return -ENOMEM;
+
+	spin_lock(&exit_counters_lock);
+	swap(dead_vms_times, times);
+	spin_unlock(&exit_counters_lock);
+
+	kvfree(times);
+	return 0;
+}
+
+void kvm_exit_counters_forget_times(void)
+{
+	struct kvm_exit_times *times = NULL;
+
+	spin_lock(&exit_counters_lock);
+	swap(dead_vms_times, times);
+	spin_unlock(&exit_counters_lock);
+
+	kvfree(times);
+}
 
 static void tell_client_that_vms_changed(void)
 {
@@ -415,6 +445,7 @@ int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname)
 	vm->number = ++last_vm_number;
 	list_add_tail(&vm->node, &exit_counters_vms);
 	spin_unlock(&exit_counters_lock);
+	kvm_exit_times_create_vm(vm);
 
 	tell_client_that_vms_changed();
 	return 0;
@@ -427,6 +458,7 @@ void kvm_exit_counters_create_vcpu(struct kvm_vcpu *vcpu)
 	spin_lock(&vm->lock);
 	list_add_tail_rcu(&vcpu->arch.exit_counters_node, &vm->vcpus);
 	spin_unlock(&vm->lock);
+	kvm_exit_ledger_create_vcpu(vm, vcpu);
 
 	tell_client_that_vms_changed();
 }
@@ -443,8 +475,12 @@ void kvm_exit_counters_destroy_vm(struct kvm *kvm)
 		cond_resched();
 	}
 
+	kvm_exit_times_end_vm(vm);
+
 	spin_lock(&exit_counters_lock);
 	add_counts(vm->counts, dead_vms_counts);
+	if (dead_vms_times)
+		kvm_exit_times_add_ended_vm(vm, dead_vms_times);
 	WRITE_ONCE(vm->ended, ++vms_ended);
 	/* The list keeps its reference for as long as it keeps the VM. */
 	if (host_readers)
@@ -532,7 +568,7 @@ static unsigned int slot_of_reason(u32 reason)
 	else if (counts_svm_exits() && reason + 8 < 8)
 		slot = SVM_SLOT_NEGATIVE(reason);
 
-	return shown_slot(array_index_nospec(slot, EXIT_COUNTERS_SLOTS));
+	return kvm_exit_counters_shown_slot(array_index_nospec(slot, EXIT_COUNTERS_SLOTS));
 }
 
 static u64 count_of_slot(struct kvm_exit_counters_vm *vm, unsigned int slot)
@@ -619,7 +655,7 @@ static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
 	for (step = 0; step < STEPS; step++) {
 		for (; occurred[step]; occurred[step] &= occurred[step] - 1) {
 			bit = step * SLOTS_OF_STEP + __ffs(occurred[step]);
-			bit = shown_slot(bit) - first;
+			bit = kvm_exit_counters_shown_slot(bit) - first;
 			if (bit < 128)
 				bits[bit / 32] |= BIT(bit % 32);
 		}
@@ -637,6 +673,29 @@ static void tell_client_of_leaf(struct kvm_vcpu *vcpu,
 	if (client)
 		client->leaf_read(vm, vcpu->vcpu_id, function, reason, count);
 	rcu_read_unlock();
+}
+
+static void tell_cycles(struct kvm_exit_counters_vm *vm, u32 function, u32 index,
+			u32 *ebx, u32 *ecx, u32 *edx)
+{
+	unsigned int slot = slot_of_reason(index);
+	u64 cycles;
+
+	if (function == KVM_CPUID_EXITS_CYCLES) {
+		cycles = kvm_exit_ledger_cycles(vm);
+	} else if (function == KVM_CPUID_EXITS_CYCLES_OF_REASON &&
+		   slot != EXIT_COUNTERS_SLOT_UNKNOWN) {
+		cycles = kvm_exit_ledger_cycles_of_slot(vm, slot);
+	} else if (function == KVM_CPUID_EXITS_CYCLES_OF_STATE &&
+		   index < EXIT_LEDGER_STATES) {
+		cycles = kvm_exit_ledger_cycles_of_state(vm, index);
+	} else {
+		*edx = U32_MAX;
+		return;
+	}
+
+	*ebx = upper_32_bits(cycles);
+	*ecx = lower_32_bits(cycles);
 }
 
 bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
@@ -667,6 +726,8 @@ bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 		return true;
 	case KVM_CPUID_EXITS_FEATURES:
 		*eax = KVM_CPUID_EXITS_FEATURE_COUNTS;
+		if (kvm_exit_ledger_is_told())
+			*eax |= KVM_CPUID_EXITS_FEATURE_CYCLES;
 		*ebx = counts_svm_exits() ? KVM_CPUID_EXITS_SVM :
 					    KVM_CPUID_EXITS_VMX;
 		*ecx = nr_exit_reasons();
@@ -692,6 +753,12 @@ bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 		reason = &exit_reasons()[slot];
 		count = count_of_slot(vm, slot);
 		break;
+	case KVM_CPUID_EXITS_CYCLES:
+	case KVM_CPUID_EXITS_CYCLES_OF_REASON:
+	case KVM_CPUID_EXITS_CYCLES_OF_STATE:
+		if (kvm_exit_ledger_is_told())
+			tell_cycles(vm, function, index, ebx, ecx, edx);
+		return true;
 	default:
 		return true;
 	}

@@ -32,20 +32,87 @@ enum {
 	EXIT_COUNTERS_SLOTS,
 };
 
+/*
+ * What a vCPU does, in a ledger of its time: numbers and order are ABI, in CPUID
+ * and in debugfs.
+ */
+enum {
+	/* From VM entry to VM exit */
+	EXIT_LEDGER_GUEST,
+	/* KVM works for it, on a CPU. */
+	EXIT_LEDGER_KERNEL,
+	/* KVM_RUN has returned with work for userspace. */
+	EXIT_LEDGER_VMM,
+	/* The guest sleeps, halt polling included. */
+	EXIT_LEDGER_HALTED,
+	/* Ready to run in KVM, but another task has the CPU. */
+	EXIT_LEDGER_PREEMPTED,
+	/* KVM sleeps: for a page, for a lock. */
+	EXIT_LEDGER_WAITING,
+	/* Outside KVM_RUN, but for no exit's sake: a signal, a debugger. */
+	EXIT_LEDGER_STOPPED,
+	EXIT_LEDGER_STATES,
+};
+
+/* A row for each slot, and one for the time that no exit has caused. */
+enum {
+	EXIT_LEDGER_NO_EXIT = EXIT_COUNTERS_SLOTS,
+	EXIT_LEDGER_ROWS,
+};
+
+/*
+ * A histogram of durations has two bins for each power of two: from 2^n cycles on and
+ * from 1.5 * 2^n on.  The last has whatever is longer.
+ */
+#define EXIT_HISTOGRAM_BINS	124
+
+static inline u64 kvm_exit_histogram_begin_of(unsigned int bin)
+{
+	return bin ? (2ull + bin % 2) << bin / 2 : 0;
+}
+
 /* The guest ABI: CPUID leaves, all within one aligned group of 16. */
 #define KVM_CPUID_EXITS_SIGNATURE	0x4ffffff0
 #define KVM_CPUID_EXITS_FEATURES	0x4ffffff1
+#define KVM_CPUID_EXITS_CYCLES_OF_STATE	0x4ffffff2
 #define KVM_CPUID_EXITS_OCCURRED	0x4ffffff3
+#define KVM_CPUID_EXITS_CYCLES_OF_REASON 0x4ffffffc
 #define KVM_CPUID_EXITS_OF_REASON	0x4ffffffd
+#define KVM_CPUID_EXITS_CYCLES		0x4ffffffe
 #define KVM_CPUID_EXITS_TOTAL		0x4fffffff
 
 /* KVM_CPUID_EXITS_FEATURES: EAX */
 #define KVM_CPUID_EXITS_FEATURE_COUNTS	BIT(0)
+#define KVM_CPUID_EXITS_FEATURE_CYCLES	BIT(1)
 /* KVM_CPUID_EXITS_FEATURES: EBX, whose exit reasons are counted */
 #define KVM_CPUID_EXITS_VMX		1
 #define KVM_CPUID_EXITS_SVM		2
 
 #ifdef CONFIG_KVM_EXIT_COUNTERS
+
+/**
+ * struct kvm_exit_ledger_row - the time of one exit reason
+ * @longest: the longest time from such an exit to the next VM entry, stopped apart
+ * @cycles: of the host's TSC by state, from an exit for this reason to the next exit
+ */
+struct kvm_exit_ledger_row {
+	u64 longest;
+	u64 cycles[EXIT_LEDGER_STATES];
+};
+
+/**
+ * struct kvm_exit_times - where the time of one or more vCPUs went
+ * @booked: the cycles from each first to each last booking: the sum of all rows
+ * @lost: cycles by which the TSC was seen to run backwards, which nobody booked
+ * @open: cycles since the last booking, by what the vCPUs do now: in no row yet
+ * @rows: by slot of the exit reason, and EXIT_LEDGER_NO_EXIT
+ */
+struct kvm_exit_times {
+	u64 booked;
+	u64 lost;
+	u64 open[EXIT_LEDGER_STATES];
+	struct kvm_exit_ledger_row rows[EXIT_LEDGER_ROWS];
+};
 
 /* So many lines of the kernel log in so much time. */
 struct kvm_exit_counters_limit {
@@ -74,6 +141,8 @@ struct kvm_exit_counters_vm {
 	u64 number;
 	int thread, fd;
 	unsigned int duplicate;
+	/* Where the time went, once it has ended; while the ledger is on; under @lock. */
+	struct kvm_exit_times *times;
 
 	/* public: */
 	/** @name: unique among living VMs, "<pid>-<fd>" or "<pid>-<fd>.<n>" */
@@ -139,6 +208,18 @@ int kvm_exit_counters_read_vcpu(struct kvm_exit_counters_vm *vm, unsigned int i,
 int kvm_exit_counters_read_vm(struct kvm_exit_counters_vm *vm,
 			      u64 counts[EXIT_COUNTERS_SLOTS]);
 int kvm_exit_counters_read_host(u64 counts[EXIT_COUNTERS_SLOTS]);
+
+int kvm_exit_counters_read_vcpu_times(struct kvm_exit_counters_vm *vm,
+				      unsigned int i, struct kvm_exit_times *times);
+int kvm_exit_counters_read_vm_times(struct kvm_exit_counters_vm *vm,
+				    struct kvm_exit_times *times);
+int kvm_exit_counters_read_host_times(struct kvm_exit_times *times);
+bool kvm_exit_counters_row_of_ended_vm(struct kvm_exit_counters_vm *vm,
+				       unsigned int slot,
+				       struct kvm_exit_ledger_row *row);
+int kvm_exit_counters_read_durations(struct kvm_exit_counters_vm *vm, unsigned int i,
+				     unsigned int slot,
+				     u64 exits[EXIT_HISTOGRAM_BINS], u64 *missed);
 
 #endif /* CONFIG_KVM_EXIT_COUNTERS */
 

@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where a vCPU's time goes: each state has what belongs to it, by clocks that are
+ * not KVM's, and all of them together are all the time, to the cycle.
+ */
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "apic.h"
+#include "exit_counts.h"
+#include "exit_counts_harness.h"
+
+/* Long beside what an emulated host on a busy machine loses. */
+#define SLEEP_MS	100
+
+static void sleep_ms(unsigned int ms)
+{
+	usleep(ms * 1000);
+}
+
+FIXTURE(ledger) { };
+
+FIXTURE_SETUP(ledger)
+{
+	write_file(PARAM_TIME, "Y");
+}
+
+FIXTURE_TEARDOWN(ledger)
+{
+	write_file(PARAM_TIME, "N");
+}
+
+static void difference(const struct ledger_states *before,
+		       const struct ledger_states *after, u64 cycles[NR_LEDGER_STATES])
+{
+	unsigned int state;
+
+	for (state = 0; state < NR_LEDGER_STATES; state++)
+		cycles[state] = after->cycles[state] - before->cycles[state];
+}
+
+/*
+ * That @slept has at least @ms more, and none of the others half of that: but for
+ * stopped, which is what this thread is otherwise.
+ */
+static void assert_slept(struct kvm_vcpu *vcpu, const struct ledger_states *before,
+			 const struct ledger_states *after, enum ledger_state slept,
+			 unsigned int ms)
+{
+	u64 cycles[NR_LEDGER_STATES], wanted = ms_to_cycles(vcpu, ms);
+	unsigned int state;
+
+	difference(before, after, cycles);
+	for (state = 0; state < NR_LEDGER_STATES; state++) {
+		if (state == LEDGER_STOPPED && slept != LEDGER_STOPPED)
+			continue;
+		TEST_ASSERT(state == slept ? cycles[state] >= wanted :
+					     cycles[state] < wanted / 2,
+			    "%s: %lu cycles, slept %u ms (%lu cycles) in state %s",
+			    ledger_state_names[state], cycles[state], ms, wanted,
+			    ledger_state_names[slept]);
+	}
+}
+
+static void guest_code_everything(void)
+{
+	u64 i;
+
+	for (;;) {
+		for (i = 0; i < 20; i++) {
+			guest_cpuid(0, 0);
+			guest_outb(PORT_OF_NOBODY, 0);
+			wrmsr(MSR_IA32_TSC_DEADLINE, -1ull >> 1);
+			wrmsr(MSR_IA32_SYSENTER_ESP, i);
+		}
+		GUEST_SYNC(0);
+	}
+}
+
+TEST_F(ledger, balances)
+{
+	struct ledger_states last = { 0 }, now;
+	char vm_states[128];
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	struct ucall uc;
+	int i;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
+	vm_debugfs_file(vm, "states", vm_states, sizeof(vm_states));
+	for (i = 0; i < 20; i++) {
+		run_until_ucall(vcpu, &uc);
+		read_vcpu_states(vcpu, &now);
+		TEST_ASSERT(now.cycles[LEDGER_GUEST] > last.cycles[LEDGER_GUEST] &&
+			    now.cycles[LEDGER_KERNEL] > last.cycles[LEDGER_KERNEL] &&
+			    now.cycles[LEDGER_VMM] > last.cycles[LEDGER_VMM],
+			    "No more time in the guest, the kernel or the VMM");
+		TEST_ASSERT(now.open[LEDGER_VMM] || now.open[LEDGER_STOPPED],
+			    "The vCPU is said to be in KVM");
+		last = now;
+		read_ledger_states(vm_states, &now);
+		TEST_ASSERT_EQ(now.booked, last.booked);
+		read_ledger_states(DEBUGFS_DIR "/states", &now);
+	}
+	TEST_ASSERT_EQ(last.lost, 0);
+	kvm_vm_free(vm);
+
+	read_ledger_states(DEBUGFS_DIR "/states", &now);
+	TEST_ASSERT_EQ(now.booked, last.booked);
+}
+
+static void guest_code_outb(void)
+{
+	for (;;) {
+		guest_outb(PORT_OF_NOBODY, 0);
+		guest_cpuid(0, 0);
+	}
+}
+
+TEST_F(ledger, vmm_sleeps)
+{
+	u32 io = reason_of(EXIT_IO), cpuid = reason_of(EXIT_CPUID);
+	struct ledger_row io_before, io_after, cpuid_row;
+	struct ledger_states before, after;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	vcpu_run(vcpu);
+	read_vcpu_states(vcpu, &before);
+	read_vcpu_row(vcpu, io, &io_before);
+	sleep_ms(SLEEP_MS);
+	vcpu_run(vcpu);
+	read_vcpu_states(vcpu, &after);
+	read_vcpu_row(vcpu, io, &io_after);
+	read_vcpu_row(vcpu, cpuid, &cpuid_row);
+
+	assert_slept(vcpu, &before, &after, LEDGER_VMM, SLEEP_MS);
+	TEST_ASSERT_EQ(io_after.of_state[LEDGER_VMM] - io_before.of_state[LEDGER_VMM],
+		       after.cycles[LEDGER_VMM] - before.cycles[LEDGER_VMM]);
+	TEST_ASSERT_EQ(cpuid_row.of_state[LEDGER_VMM], 0);
+	TEST_ASSERT(io_after.longest >= ms_to_cycles(vcpu, SLEEP_MS),
+		    "The longest exit took %lu cycles", io_after.longest);
+	kvm_vm_free(vm);
+}
+
+/* A VM that is paused: it costs nobody anything, and no exit is long for it. */
+TEST_F(ledger, stopped)
+{
+	struct ledger_row before_row, after_row;
+	struct ledger_states before, after;
+	u32 io = reason_of(EXIT_IO);
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	vcpu_run(vcpu);
+	vcpu->run->immediate_exit = 1;
+	TEST_ASSERT(__vcpu_run(vcpu) == -1 && errno == EINTR,
+		    "KVM_RUN with immediate_exit: errno %i", errno);
+	vcpu->run->immediate_exit = 0;
+	read_vcpu_states(vcpu, &before);
+	read_vcpu_row(vcpu, io, &before_row);
+	TEST_ASSERT(before.open[LEDGER_STOPPED], "It is not said to be stopped");
+
+	sleep_ms(10 * SLEEP_MS);
+	vcpu_run(vcpu);
+	read_vcpu_states(vcpu, &after);
+	read_vcpu_row(vcpu, io, &after_row);
+	assert_slept(vcpu, &before, &after, LEDGER_STOPPED, 10 * SLEEP_MS);
+	TEST_ASSERT(after_row.longest < ms_to_cycles(vcpu, 10 * SLEEP_MS),
+		    "The longest exit took %lu cycles", after_row.longest);
+	kvm_vm_free(vm);
+}
+
+#define VECTOR	0x30
+
+static void guest_irq_handler(struct ex_regs *regs)
+{
+	x2apic_write_reg(APIC_EOI, 0);
+}
+
+static void guest_code_sleep(u64 cycles)
+{
+	x2apic_enable();
+	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
+	for (;;) {
+		wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc() + cycles);
+		asm volatile("sti; hlt; cli");
+		GUEST_SYNC(0);
+	}
+}
+
+TEST_F(ledger, halted)
+{
+	struct ledger_states before, after;
+	struct ledger_row row;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_sleep);
+	vcpu_set_cpuid_feature(vcpu, X86_FEATURE_TSC_DEADLINE_TIMER);
+	vm_install_exception_handler(vm, VECTOR, guest_irq_handler);
+	vcpu_args_set(vcpu, 1, ms_to_cycles(vcpu, SLEEP_MS + SLEEP_MS / 4));
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &before);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &after);
+	read_vcpu_row(vcpu, reason_of(EXIT_HLT), &row);
+	assert_slept(vcpu, &before, &after, LEDGER_HALTED, SLEEP_MS);
+	TEST_ASSERT_EQ(row.of_state[LEDGER_HALTED], after.cycles[LEDGER_HALTED]);
+	kvm_vm_free(vm);
+}
+
+/* More of the same, but from files and in guests: see exit_counts_guests_test.sh. */
+static int uffd;
+static void *uffd_page;
+
+static void *serve_fault_late(void *unused)
+{
+	struct uffdio_zeropage zeros = {
+		.range.start = (unsigned long)uffd_page,
+		.range.len = getpagesize(),
+	};
+	struct pollfd fault = { .fd = uffd, .events = POLLIN };
+	struct uffd_msg msg;
+
+	TEST_ASSERT(poll(&fault, 1, -1) == 1 &&
+		    read(uffd, &msg, sizeof(msg)) == sizeof(msg), "No page fault");
+	sleep_ms(SLEEP_MS);
+	TEST_ASSERT(!ioctl(uffd, UFFDIO_ZEROPAGE, &zeros),
+		    "UFFDIO_ZEROPAGE failed, errno: %i", errno);
+	return NULL;
+}
+
+static void guest_code_touch(u64 *page)
+{
+	READ_ONCE(*page);
+	GUEST_SYNC(0);
+	READ_ONCE(*(page + getpagesize() / sizeof(*page)));
+	GUEST_SYNC(0);
+}
+
+/* Swap, or a page of a VM that is on its way from another host. */
+TEST_F(ledger, waiting)
+{
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	struct ledger_states before, after;
+	struct ledger_row row;
+	struct kvm_vcpu *vcpu;
+	pthread_t server;
+	struct kvm_vm *vm;
+	vm_vaddr_t pages;
+	struct ucall uc;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_touch);
+	pages = vm_vaddr_alloc_pages(vm, 2);
+	vcpu_args_set(vcpu, 1, pages);
+	run_until_ucall(vcpu, &uc);
+
+	uffd_page = addr_gva2hva(vm, pages + getpagesize());
+	madvise(uffd_page, getpagesize(), MADV_DONTNEED);
+	uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	TEST_ASSERT(uffd >= 0, "userfaultfd() failed, errno: %i", errno);
+	TEST_ASSERT(!ioctl(uffd, UFFDIO_API, &api), "UFFDIO_API: errno %i", errno);
+	range.range.start = (unsigned long)uffd_page;
+	range.range.len = getpagesize();
+	TEST_ASSERT(!ioctl(uffd, UFFDIO_REGISTER, &range),
+		    "UFFDIO_REGISTER failed, errno: %i", errno);
+	TEST_ASSERT(!pthread_create(&server, NULL, serve_fault_late, NULL),
+		    "pthread_create() failed");
+
+	read_vcpu_states(vcpu, &before);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &after);
+	read_vcpu_row(vcpu, reason_of(EXIT_PAGE_FAULT), &row);
+	TEST_ASSERT(!pthread_join(server, NULL), "pthread_join() failed");
+	assert_slept(vcpu, &before, &after, LEDGER_WAITING, SLEEP_MS);
+	TEST_ASSERT(row.of_state[LEDGER_WAITING] >= ms_to_cycles(vcpu, SLEEP_MS),
+		    "%lu cycles of waiting in page faults",
+		    row.of_state[LEDGER_WAITING]);
+	close(uffd);
+	kvm_vm_free(vm);
+}
+
+static u64 run_delay_ns(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/schedstat",
+		 syscall(SYS_gettid));
+	return read_number(path, "%*u %lu");
+}
+
+static bool stop_spinning;
+
+static void *spin(void *unused)
+{
+	while (!READ_ONCE(stop_spinning))
+		;
+	return NULL;
+}
+
+static void pin_to_this_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	TEST_ASSERT(!sched_setaffinity(0, sizeof(set), &set),
+		    "sched_setaffinity() failed, errno: %i", errno);
+}
+
+static void guest_code_spin(u64 cycles)
+{
+	u64 began;
+
+	for (;;) {
+		began = rdtsc();
+		while (rdtsc() - began < cycles)
+			guest_cpuid(0, 0);
+		GUEST_SYNC(0);
+	}
+}
+
+/* By the scheduler's own clock. */
+TEST_F(ledger, preempted)
+{
+	struct ledger_states before, after;
+	u64 delay, wanted, preempted;
+	struct kvm_vcpu *vcpu;
+	pthread_t spinner;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_spin);
+	vcpu_args_set(vcpu, 1, ms_to_cycles(vcpu, 200));
+	pin_to_this_cpu();
+	run_until_ucall(vcpu, &uc);
+	TEST_ASSERT(!pthread_create(&spinner, NULL, spin, NULL),
+		    "pthread_create() failed");
+	read_vcpu_states(vcpu, &before);
+	delay = run_delay_ns();
+	run_until_ucall(vcpu, &uc);
+	delay = run_delay_ns() - delay;
+	read_vcpu_states(vcpu, &after);
+	WRITE_ONCE(stop_spinning, true);
+	TEST_ASSERT(!pthread_join(spinner, NULL), "pthread_join() failed");
+
+	wanted = ms_to_cycles(vcpu, 1) * delay / 1000000;
+	preempted = after.cycles[LEDGER_PREEMPTED] - before.cycles[LEDGER_PREEMPTED];
+	TEST_ASSERT(delay > 20000000, "The other thread took only %lu ns", delay);
+	TEST_ASSERT(preempted > wanted * 8 / 10 && preempted < wanted * 12 / 10,
+		    "%lu cycles, the scheduler says %lu ns: %lu cycles", preempted,
+		    delay, wanted);
+	kvm_vm_free(vm);
+}
+
+/* It stays where it is, and whoever reads sees since when. */
+TEST_F(ledger, never_run_again)
+{
+	struct ledger_states before, after;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	u64 began, ended;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	read_vcpu_states(vcpu, &before);
+	began = rdtsc();
+	sleep_ms(SLEEP_MS);
+	ended = rdtsc();
+	read_vcpu_states(vcpu, &after);
+	TEST_ASSERT_EQ(before.booked, after.booked);
+	TEST_ASSERT(after.open[LEDGER_VMM] - before.open[LEDGER_VMM] >= ended - began,
+		    "Open for %lu, then %lu cycles, %lu later", before.open[LEDGER_VMM],
+		    after.open[LEDGER_VMM], ended - began);
+	kvm_vm_free(vm);
+}
+
+static struct kvm_run *interrupted_run;
+
+static void alarm_handler(int sig)
+{
+	interrupted_run->immediate_exit = 1;
+}
+
+/* Entries are cancelled, fastpaths are left, and whoever looks meanwhile sees a balance. */
+TEST_F(ledger, balances_with_signals)
+{
+	struct sigaction action = { .sa_handler = alarm_handler };
+	struct itimerval timer = { .it_interval.tv_usec = 2000, .it_value.tv_usec = 2000 };
+	struct ledger_states last = { 0 }, now;
+	unsigned int i, nr_interrupted = 0;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	u64 began;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
+	interrupted_run = vcpu->run;
+	TEST_ASSERT(!sigaction(SIGALRM, &action, NULL), "sigaction() failed");
+	TEST_ASSERT(!setitimer(ITIMER_REAL, &timer, NULL), "setitimer() failed");
+	began = rdtsc();
+	for (i = 0; i < 200; i++) {
+		vcpu->run->immediate_exit = 0;
+		nr_interrupted += !!__vcpu_run(vcpu);
+		read_vcpu_states(vcpu, &now);
+		TEST_ASSERT(now.booked >= last.booked &&
+			    now.booked <= rdtsc() - began, "%lu cycles, then %lu, of %lu",
+			    last.booked, now.booked, rdtsc() - began);
+		last = now;
+	}
+	timer = (struct itimerval) { 0 };
+	setitimer(ITIMER_REAL, &timer, NULL);
+	TEST_ASSERT(nr_interrupted, "No KVM_RUN was interrupted");
+	TEST_ASSERT_EQ(now.lost, 0);
+	kvm_vm_free(vm);
+}
+
+static bool stop_reading;
+
+static void *read_all_the_time(void *path)
+{
+	struct ledger_states last = { 0 }, now;
+	unsigned long nr = 0;
+
+	while (!READ_ONCE(stop_reading)) {
+		read_ledger_states(path, &now);
+		TEST_ASSERT(now.booked >= last.booked, "%lu cycles, then %lu",
+			    last.booked, now.booked);
+		last = now;
+		nr++;
+	}
+	return (void *)nr;
+}
+
+/* Whoever reads while the vCPU runs. */
+TEST_F(ledger, balances_while_it_runs)
+{
+	char path[128];
+	struct kvm_vcpu *vcpu;
+	pthread_t reader;
+	struct kvm_vm *vm;
+	struct ucall uc;
+	void *nr_read;
+	int i;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	WRITE_ONCE(stop_reading, false);
+	TEST_ASSERT(!pthread_create(&reader, NULL, read_all_the_time, path),
+		    "pthread_create() failed");
+	for (i = 0; i < 300; i++)
+		run_until_ucall(vcpu, &uc);
+	WRITE_ONCE(stop_reading, true);
+	TEST_ASSERT(!pthread_join(reader, &nr_read), "pthread_join() failed");
+	TEST_ASSERT(nr_read, "Nothing was read");
+	kvm_vm_free(vm);
+}
+
+/* An entry that fails is an exit, and is a vCPU's that runs no more. */
+TEST_F(ledger, failed_vm_entry)
+{
+	struct ledger_states states;
+	struct ledger_row row;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	make_state_invalid(vcpu);
+	vcpu_run(vcpu);
+	TEST_ASSERT_KVM_EXIT_REASON(vcpu, KVM_EXIT_FAIL_ENTRY);
+	read_vcpu_states(vcpu, &states);
+	read_vcpu_row(vcpu, reason_of(EXIT_INVALID_STATE), &row);
+	TEST_ASSERT(row.of_state[LEDGER_KERNEL], "No time in the failed entry");
+	TEST_ASSERT(states.open[LEDGER_VMM], "It is not the VMM's turn");
+	kvm_vm_free(vm);
+}
+
+static void l2_code(void)
+{
+	for (;;)
+		guest_cpuid(0, 0);
+}
+
+static void l1_code(vm_vaddr_t nested)
+{
+	static unsigned long l2_stack[64];
+	unsigned int i;
+
+	guest_nested_prepare(nested, l2_code, &l2_stack[ARRAY_SIZE(l2_stack)]);
+	for (i = 0; i < 20; i++) {
+		GUEST_ASSERT_EQ(guest_nested_enter(nested, i), reason_of(EXIT_CPUID));
+		guest_nested_skip(nested, 2);
+	}
+	GUEST_SYNC(0);
+}
+
+TEST_F(ledger, nested)
+{
+	struct ledger_states states;
+	struct ledger_row row;
+	struct kvm_vcpu *vcpu;
+	vm_vaddr_t nested;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	if (!nested_is_possible())
+		SKIP(return, "No nested guests");
+
+	vm = vm_create_with_one_vcpu(&vcpu, l1_code);
+	nested = nested_alloc(vm);
+	vcpu_args_set(vcpu, 1, nested);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &states);
+	read_vcpu_row(vcpu, reason_of(EXIT_CPUID), &row);
+	TEST_ASSERT(row.of_state[LEDGER_GUEST] && row.of_state[LEDGER_KERNEL],
+		    "L2's exits took no time");
+	TEST_ASSERT_EQ(states.lost, 0);
+	kvm_vm_free(vm);
+}
+
+static void *run_guest_code_everything(void *arg)
+{
+	struct kvm_vcpu *vcpu = arg;
+	struct ucall uc;
+
+	while (!READ_ONCE(stop_reading))
+		run_until_ucall(vcpu, &uc);
+	return NULL;
+}
+
+/* Nothing is booked that began before the switch was thrown, wherever the vCPU was. */
+TEST_F(ledger, switched_while_it_runs)
+{
+	struct ledger_states states;
+	char path[128];
+	struct kvm_vcpu *vcpu;
+	pthread_t runner;
+	struct kvm_vm *vm;
+	u64 began, open;
+	unsigned int i, state;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	WRITE_ONCE(stop_reading, false);
+	TEST_ASSERT(!pthread_create(&runner, NULL, run_guest_code_everything, vcpu),
+		    "pthread_create() failed");
+	for (i = 0; i < 50; i++) {
+		write_file(PARAM_TIME, "N");
+		TEST_ASSERT(!ledger_is_kept(path), "Switched off, %s has cycles", path);
+		began = rdtsc();
+		write_file(PARAM_TIME, "Y");
+		sleep_ms(1 + i % 5);
+		read_ledger_states(path, &states);
+		for (state = open = 0; state < NR_LEDGER_STATES; state++)
+			open += states.open[state];
+		TEST_ASSERT(states.booked + open <= rdtsc() - began,
+			    "%lu and %lu cycles in %lu", states.booked, open,
+			    rdtsc() - began);
+	}
+	WRITE_ONCE(stop_reading, true);
+	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
+	kvm_vm_free(vm);
+}
+
+/* Switched off, nothing is kept; on again, it begins with nothing. */
+TEST_F(ledger, off_and_on)
+{
+	struct ledger_states before, after;
+	char path[128];
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &before);
+	TEST_ASSERT(before.booked, "Nothing is booked");
+
+	write_file(PARAM_TIME, "N");
+	TEST_ASSERT(!ledger_is_kept(path), "Switched off, %s has cycles", path);
+	run_until_ucall(vcpu, &uc);
+
+	write_file(PARAM_TIME, "Y");
+	read_vcpu_states(vcpu, &after);
+	TEST_ASSERT_EQ(after.booked, 0);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &after);
+	TEST_ASSERT(after.booked && after.booked < before.booked * 100,
+		    "%lu cycles are booked, %lu before it was off", after.booked,
+		    before.booked);
+	kvm_vm_free(vm);
+}
+
+int main(int argc, char **argv)
+{
+	require_ledger();
+	TEST_REQUIRE(kvm_has_cap(KVM_CAP_TSC_DEADLINE_TIMER));
+
+	return test_harness_run(argc, argv);
+}

@@ -18,7 +18,7 @@ _kvm_exits() {
         words='guest --help --version'
     elif [[ $command == guest ]]; then
         case $previous in
-        -s | --sort) words='exits reason name' ;;
+        -s | --sort) words='exits time reason name' ;;
         --format) words='table json csv openmetrics prometheus' ;;
         -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
         -l | --limit | -i | --interval | -n | --count | -F | --filter | --reason) words='' ;;

@@ -27,7 +27,7 @@ expect 'guest' kvm-exits g
 expect '--json' kvm-exits guest --j
 expect '--filter --format' kvm-exits guest --f
 expect '--zeros' kvm-exits guest --sort name --z
-expect 'exits reason name' kvm-exits guest -s ''
+expect 'exits time reason name' kvm-exits guest -s ''
 expect 'json' kvm-exits guest --format j
 expect 'table json csv openmetrics prometheus' kvm-exits guest --format =
 expect 'csv' kvm-exits guest --format = c

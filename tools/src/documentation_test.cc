@@ -112,6 +112,8 @@ TEST(Documentation, ManualOfGuestHasEveryFieldOfTheFormats) {
   const std::string page = ReadFile("man/kvm-exits-guest.1");
   const Words described = Matches(page, "^\\.It Va ([a-z_]+)");
   FakeGuest guest;
+  guest.tells_cycles = true;
+  guest.cycles = {{10, 1}};
   FakeClock clock;
   StringOutput out;
   StringOutput err;

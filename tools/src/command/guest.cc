@@ -178,10 +178,12 @@ CLI::App& AddGuestCommand(CLI::App& app, Environment& environment) {
       ->excludes(reason);
   command.add_flag("--zeros", options->report.with_zeros, "Show also the reasons without an exit")
       ->excludes(reason);
-  AddChoice<SortKey>(
-      command, "-s,--sort", options->report.sort,
-      {{"exits", SortKey::kExits}, {"reason", SortKey::kReason}, {"name", SortKey::kName}},
-      "Sort by exits (the default), reason or name")
+  AddChoice<SortKey>(command, "-s,--sort", options->report.sort,
+                     {{"exits", SortKey::kExits},
+                      {"time", SortKey::kTime},
+                      {"reason", SortKey::kReason},
+                      {"name", SortKey::kName}},
+                     "Sort by exits (the default), time, reason or name")
       ->type_name("KEY")
       ->excludes(reason);
   command.add_option("-l,--limit", options->report.limit, "Show only the first ROWS reasons")

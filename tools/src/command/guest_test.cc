@@ -171,6 +171,7 @@ TEST_F(SvmCommandGuest, ShowsATable) {
             "    -1  INVALID                                      1     0.01\n"
             "        sum of 4 shown                            9619   100.00\n"
             "        VM total                                  9619   100.00\n"
+            "No times: the host keeps none, or tells this VM none.\n"
             "Not counted: 9 CPUID exits of the reading itself.\n");
 }
 

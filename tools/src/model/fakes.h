@@ -25,6 +25,20 @@ inline Snapshot MakeSnapshot() {
                       {kUnknownReason, 0}}};
 }
 
+// One whose host tells times: of all exits, half are those of HLT.  UNKNOWN has none,
+// and eleven of CPUID's are the reader's.
+inline Snapshot MakeTimedSnapshot() {
+  Snapshot snapshot = MakeSnapshot();
+  snapshot.vm.exits = 1200;
+  snapshot.vm.time = {.in_exits = 5250000, .of_state = {2100000, 1050000, 0, 4200000, 0, 0, 210}};
+  snapshot.reasons = {
+      {.reason = {.number = 10, .name = "CPUID"}, .exits = 289, .cycles = 210000, .taken_off = 11},
+      {.reason = {.number = 12, .name = "HLT"}, .exits = 600, .cycles = 4200000},
+      {.reason = {.number = 48, .name = "EPT_VIOLATION"}, .exits = 300, .cycles = 840000},
+      {.reason = kUnknownReason, .exits = 1}};
+  return snapshot;
+}
+
 // The same of an AMD host, with exit codes of each notation.
 inline Snapshot MakeSvmSnapshot() {
   Snapshot snapshot = MakeSnapshot();

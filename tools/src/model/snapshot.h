@@ -2,6 +2,7 @@
 #ifndef KVM_EXITS_MODEL_SNAPSHOT_H_
 #define KVM_EXITS_MODEL_SNAPSHOT_H_
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -9,10 +10,19 @@
 
 #include "base/clock.h"
 #include "model/exit_reason.h"
+#include "model/vcpu_state.h"
 
 namespace kvm_exits {
 
 using Seconds = std::chrono::duration<double>;
+
+// Where the time of the VM's vCPUs went, in cycles of the host's TSC.
+struct VmTime {
+  uint64_t in_exits = 0;  // from exits to the next entries, what was stopped apart
+  std::array<uint64_t, kVcpuStates> of_state = {};
+
+  bool operator==(const VmTime&) const = default;
+};
 
 // What a snapshot says of the VM as a whole.
 struct VmSummary {
@@ -22,11 +32,14 @@ struct VmSummary {
   std::optional<Seconds> period;  // that the exits are of; none: since the VM was created
   uint64_t exits;                 // all of the VM, whatever their reason
   uint64_t reading_exits = 0;     // taken off: what the reading itself caused
+  std::optional<VmTime> time = std::nullopt;  // none: the host does not tell
 };
 
 struct ReasonCount {
   ExitReason reason;
   uint64_t exits;
+  std::optional<uint64_t> cycles = std::nullopt;  // from these exits to the next entries
+  uint64_t taken_off = 0;                         // other exits that are in the cycles
 
   bool operator==(const ReasonCount&) const = default;
 };
@@ -56,10 +69,13 @@ struct Snapshot {
 // Their total is the sum of the reasons.  The totals that were read have no say:
 // an exit that one reading saw in the total alone is the other's of its reason,
 // so the differences of the reasons can sum up to more than that of the totals.
+// Likewise the time in exits.  There is no time where one of the two has none, or
+// the host began anew with it in between.
 std::optional<Snapshot> Difference(const Snapshot& before, const Snapshot& after);
 
 // Returns `snapshot` without the exits that the reader caused, which are in
-// vm.reading_exits then; and as it is where the counts cannot have them in.
+// vm.reading_exits then; and as it is where the counts cannot have them in.  Their
+// time stays in, for nobody knows it.
 Snapshot WithoutReader(Snapshot snapshot);
 
 }  // namespace kvm_exits

@@ -28,6 +28,11 @@ class FakeGuest : public CpuidSource {
     return reason > 0xA6 && (reason < 0x400 || reason > 0x403) && reason < 0xFFFFFFFC;
   };
 
+  // Where the guest is told of time: cycles by reason and by state.
+  bool tells_cycles = false;
+  std::map<uint32_t, uint64_t> cycles;
+  std::array<uint64_t, 7> cycles_of_state = {};
+
   // Answers that win over the above, as a VMM's own table of leaves does.
   std::map<uint32_t, CpuidRegisters> overrides;
 
@@ -47,13 +52,29 @@ class FakeGuest : public CpuidSource {
       case 0x4FFFFFF0:
         return {.eax = 0x4FFFFFFF, .ebx = 0x454D564B, .ecx = 0x43746978, .edx = 0x746E756F};
       case 0x4FFFFFF1:
-        if (isa_ == Isa::kVmx) return {.eax = 1, .ebx = 1, .ecx = 80, .edx = 2100000};
-        return {.eax = 1, .ebx = 2, .ecx = 175, .edx = 2100000};
+        return {.eax = tells_cycles ? 3U : 1U,
+                .ebx = isa_ == Isa::kVmx ? 1U : 2U,
+                .ecx = isa_ == Isa::kVmx ? 80U : 175U,
+                .edx = 2100000};
+      case 0x4FFFFFF2:
+        if (!tells_cycles) return {};
+        if (subleaf > 6) return {.edx = 0xFFFFFFFF};
+        return Cycles(cycles_of_state.at(subleaf));
       case 0x4FFFFFF3:
         return Map(subleaf);
       case 0x4FFFFFFD:
         if (undefined(subleaf)) return {.edx = 0xFFFFFFFF};
         return Halves(exits[subleaf]);
+      case 0x4FFFFFFC:
+        if (!tells_cycles) return {};
+        if (undefined(subleaf)) return {.edx = 0xFFFFFFFF};
+        return Cycles(cycles[subleaf]);
+      case 0x4FFFFFFE: {
+        if (!tells_cycles) return {};
+        uint64_t total = 0;
+        for (const auto& [reason, count] : cycles) total += count;
+        return Cycles(total);
+      }
       case 0x4FFFFFFF: {
         uint64_t total = 0;
         for (const auto& [reason, count] : exits) total += count;
@@ -83,6 +104,11 @@ class FakeGuest : public CpuidSource {
   static CpuidRegisters Halves(uint64_t value) {
     return {.eax = static_cast<uint32_t>(value & 0xFFFFFFFF),
             .ebx = static_cast<uint32_t>(value >> 32U)};
+  }
+
+  static CpuidRegisters Cycles(uint64_t value) {
+    return {.ebx = static_cast<uint32_t>(value >> 32U),
+            .ecx = static_cast<uint32_t>(value & 0xFFFFFFFF)};
   }
 
   const Isa isa_;

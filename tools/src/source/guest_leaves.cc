@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kSignature = "KVMExitCount";
 constexpr uint32_t kHypervisorPresent = 1U << 31U;
 constexpr uint32_t kFeatureCounts = 1U << 0U;
+constexpr uint32_t kFeatureCycles = 1U << 1U;
 constexpr uint32_t kReasonUndefined = 0xFFFFFFFF;
 
 // Both exit leaves have the low half in EAX and the high half in EBX.
@@ -35,6 +36,7 @@ bool DecodeSignature(const CpuidRegisters& registers) {
 GuestFeatures DecodeFeatures(const CpuidRegisters& registers) {
   return {
       .has_counts = (registers.eax & kFeatureCounts) != 0,
+      .has_cycles = (registers.eax & kFeatureCycles) != 0,
       .isa = registers.ebx,
       .host_tsc_khz = registers.edx,
   };
@@ -57,6 +59,12 @@ uint64_t DecodeTotalExits(const CpuidRegisters& registers) { return DecodeExits(
 std::optional<uint64_t> DecodeReasonExits(const CpuidRegisters& registers) {
   if (registers.edx == kReasonUndefined) return std::nullopt;
   return DecodeExits(registers);
+}
+
+// The high half is in EBX, the low one in ECX.
+std::optional<uint64_t> DecodeCycles(const CpuidRegisters& registers) {
+  if (registers.edx == kReasonUndefined) return std::nullopt;
+  return uint64_t{registers.ebx} << 32U | registers.ecx;
 }
 
 }  // namespace kvm_exits

@@ -18,12 +18,16 @@ inline constexpr uint32_t kLeafProcessorFeatures = 1;
 
 inline constexpr uint32_t kLeafSignature = 0x4FFFFFF0;
 inline constexpr uint32_t kLeafFeatures = 0x4FFFFFF1;
-inline constexpr uint32_t kLeafReasonMap = 0x4FFFFFF3;    // subleaf: which 128 slots
-inline constexpr uint32_t kLeafReasonExits = 0x4FFFFFFD;  // subleaf: the exit reason
+inline constexpr uint32_t kLeafStateCycles = 0x4FFFFFF2;   // subleaf: the state's number
+inline constexpr uint32_t kLeafReasonMap = 0x4FFFFFF3;     // subleaf: which 128 slots
+inline constexpr uint32_t kLeafReasonCycles = 0x4FFFFFFC;  // subleaf: the exit reason
+inline constexpr uint32_t kLeafReasonExits = 0x4FFFFFFD;   // subleaf: the exit reason
+inline constexpr uint32_t kLeafTotalCycles = 0x4FFFFFFE;
 inline constexpr uint32_t kLeafTotalExits = 0x4FFFFFFF;
 
 struct GuestFeatures {
   bool has_counts;
+  bool has_cycles;
   uint32_t isa;           // a value of enum Isa, or one that came after this version
   uint32_t host_tsc_khz;  // rate of the host's time stamp counter
 };
@@ -52,6 +56,10 @@ uint64_t DecodeTotalExits(const CpuidRegisters& registers);
 // From kLeafReasonExits: VM exits since the VM was created, or nothing where
 // the processor's manual does not define the reason asked for.
 std::optional<uint64_t> DecodeReasonExits(const CpuidRegisters& registers);
+
+// From kLeafTotalCycles, kLeafReasonCycles and kLeafStateCycles: cycles of the host's
+// TSC, or nothing where there is no such reason or state.
+std::optional<uint64_t> DecodeCycles(const CpuidRegisters& registers);
 
 }  // namespace kvm_exits
 

@@ -118,6 +118,18 @@ GuestReader::Occurred GuestReader::ReadMap(Isa isa) {
   return occurred;
 }
 
+// Returns nothing where the host has ceased to tell: no VM reads this without having
+// run.
+std::optional<VmTime> GuestReader::ReadTime() {
+  VmTime time;
+  time.in_exits = DecodeCycles(Cpuid(kLeafTotalCycles)).value_or(0);
+  for (uint32_t state = 0; state < kVcpuStates; ++state) {
+    time.of_state[state] = DecodeCycles(Cpuid(kLeafStateCycles, state)).value_or(0);
+  }
+  if (time.in_exits == 0) return std::nullopt;
+  return time;
+}
+
 // Returns false for what is no exit reason.  KVM, not the table, decides which
 // numbers are: it may be the newer one.
 bool GuestReader::ReadWanted(const ReasonTable& table, const WantedReason& wanted,
@@ -150,10 +162,12 @@ Snapshot GuestReader::Read(const std::optional<WantedReason>& wanted) {
     ReasonCount& count = CountOf(counts, number);
     count.exits = exits.value_or(0);
     if (count.reason.name == kCpuidReason) reader.in_cpuid = reads_;
+    if (features.has_cycles) count.cycles = DecodeCycles(Cpuid(kLeafReasonCycles, number));
   }
   const bool is_reason = !wanted || ReadWanted(table, *wanted, counts);
   const uint64_t total = DecodeTotalExits(Cpuid(kLeafTotalExits));
   reader.in_total = reads_;
+  const std::optional<VmTime> time = features.has_cycles ? ReadTime() : std::nullopt;
 
   // The host can switch the leaves off, and move the VM to a host without
   // them, at any time: what was just read counts only if they are still there.
@@ -166,11 +180,19 @@ Snapshot GuestReader::Read(const std::optional<WantedReason>& wanted) {
                                 reader.in_cpuid - reads_before, reader.in_total - reader.in_cpuid)
                  : 0;
   CountOf(counts, kUnknownReason.number).exits = unknown_;
+  for (ReasonCount& count : counts) {
+    if (!time) {
+      count.cycles.reset();
+    } else if (count.exits == 0) {
+      count.cycles = 0;
+    }
+  }
   return {.vm = {.isa = table.isa,
                  .host_tsc_khz = features.host_tsc_khz,
                  .taken = clock_.Now(),
                  .period = std::nullopt,
-                 .exits = total},
+                 .exits = total,
+                 .time = time},
           .reasons = std::move(counts),
           .reader = reader};
 }

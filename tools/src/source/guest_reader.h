@@ -39,6 +39,7 @@ class GuestReader {
   CpuidRegisters Cpuid(uint32_t leaf, uint32_t subleaf = 0);
   void RequireSignature();
   Occurred ReadMap(Isa isa);
+  std::optional<VmTime> ReadTime();
   bool ReadWanted(const ReasonTable& table, const WantedReason& wanted,
                   std::vector<ReasonCount>& counts);
 

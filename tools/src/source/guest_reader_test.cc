@@ -102,6 +102,40 @@ TEST_F(GuestReaderTest, EveryReasonOfTheManualsComesThroughTheMap) {
   }
 }
 
+TEST_F(GuestReaderTest, HasTheTimesThatAreTold) {
+  guest_.tells_cycles = true;
+  guest_.exits = {{12, 7}, {48, 5}};
+  guest_.cycles = {{10, 50}, {12, 0x123456789A}, {48, 70}};
+  guest_.cycles_of_state = {1, 2, 3, 4, 5, 6, 0x700000000};
+  const Snapshot snapshot = Read();
+  ASSERT_TRUE(snapshot.vm.time.has_value());
+  EXPECT_EQ(snapshot.vm.time->in_exits, 0x123456789AU + 120U);
+  EXPECT_EQ(snapshot.vm.time->of_state, guest_.cycles_of_state);
+  for (const ReasonCount& count : snapshot.reasons) {
+    if (count.reason == kUnknownReason) {
+      EXPECT_EQ(count.cycles, 0U);
+    } else {
+      EXPECT_EQ(count.cycles, guest_.cycles[static_cast<uint32_t>(count.reason.number)])
+          << count.reason.name;
+    }
+  }
+  // Signature, features, map twice, three reasons twice, total; its cycles, seven states;
+  // the signature again.
+  EXPECT_EQ(guest_.reads, 20U);
+}
+
+TEST_F(GuestReaderTest, HasNoTimesOfALedgerThatIsSwitchedOffMeanwhile) {
+  guest_.tells_cycles = true;
+  guest_.exits = {{12, 7}};
+  guest_.cycles = {{10, 50}, {12, 60}};
+  guest_.on_read = [&](uint32_t leaf, uint32_t) {
+    if (leaf == 0x4FFFFFFF) guest_.tells_cycles = false;
+  };
+  const Snapshot snapshot = Read();
+  EXPECT_FALSE(snapshot.vm.time.has_value());
+  for (const ReasonCount& count : snapshot.reasons) EXPECT_FALSE(count.cycles.has_value());
+}
+
 TEST_F(GuestReaderTest, ReadsOnlyTheReasonsThatOccurred) {
   for (uint32_t reason = 43; reason < 62; ++reason) guest_.exits[reason] = reason;
   const Snapshot snapshot = Read();

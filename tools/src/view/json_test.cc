@@ -20,28 +20,40 @@ TEST(RenderJson, IsOneLine) {
   Snapshot snapshot = MakeSnapshot();
   snapshot.vm.exits = 1200;
   snapshot.reasons[2].exits = 600;
-  EXPECT_EQ(Render(snapshot, {.limit = 2}),
-            R"({"time":"2026-11-23T14:02:37.125Z","isa":"VMX","host_tsc_khz":2100000,)"
-            R"("vm_exits":1200,"shown_exits":999,"reading_exits":11,"reasons":[)"
-            R"({"reason":12,"name":"HLT","exits":600,"share_percent":50.0},)"
-            R"({"reason":48,"name":"EPT_VIOLATION","exits":399,"share_percent":33.25}]})"
-            "\n");
+  EXPECT_EQ(
+      Render(snapshot, {.limit = 2}),
+      R"({"time":"2026-11-23T14:02:37.125Z","isa":"VMX","host_tsc_khz":2100000,)"
+      R"("vm_exits":1200,"shown_exits":999,"reading_exits":11,)"
+      R"("vm_cycles":null,"states":null,"reasons":[)"
+      R"({"reason":12,"name":"HLT","exits":600,"share_percent":50.0,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null},)"
+      R"({"reason":48,"name":"EPT_VIOLATION","exits":399,"share_percent":33.25,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null}]})"
+      "\n");
 }
 
 TEST(RenderJson, NumbersOfSvmAreUnsigned) {
   Snapshot snapshot = MakeSvmSnapshot();
   snapshot.vm.exits = 1200;
   snapshot.reasons[2].exits = 201;
-  EXPECT_EQ(Render(snapshot, {.with_zeros = true}),
-            R"({"time":"2026-11-23T14:02:37.125Z","isa":"SVM","host_tsc_khz":2100000,)"
-            R"("vm_exits":1200,"shown_exits":1200,"reading_exits":12,"reasons":[)"
-            R"({"reason":1024,"name":"NPF","exits":399,"share_percent":33.25},)"
-            R"({"reason":114,"name":"CPUID","exits":300,"share_percent":25.0},)"
-            R"({"reason":4294967295,"name":"INVALID","exits":300,"share_percent":25.0},)"
-            R"({"reason":120,"name":"HLT","exits":201,"share_percent":16.75},)"
-            R"({"reason":0,"name":"CR0_READ","exits":0,"share_percent":0.0},)"
-            R"({"reason":null,"name":"UNKNOWN","exits":0,"share_percent":0.0}]})"
-            "\n");
+  EXPECT_EQ(
+      Render(snapshot, {.with_zeros = true}),
+      R"({"time":"2026-11-23T14:02:37.125Z","isa":"SVM","host_tsc_khz":2100000,)"
+      R"("vm_exits":1200,"shown_exits":1200,"reading_exits":12,)"
+      R"("vm_cycles":null,"states":null,"reasons":[)"
+      R"({"reason":1024,"name":"NPF","exits":399,"share_percent":33.25,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null},)"
+      R"({"reason":114,"name":"CPUID","exits":300,"share_percent":25.0,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null},)"
+      R"({"reason":4294967295,"name":"INVALID","exits":300,"share_percent":25.0,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null},)"
+      R"({"reason":120,"name":"HLT","exits":201,"share_percent":16.75,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null},)"
+      R"({"reason":0,"name":"CR0_READ","exits":0,"share_percent":0.0,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null},)"
+      R"({"reason":null,"name":"UNKNOWN","exits":0,"share_percent":0.0,)"
+      R"("cycles":null,"microseconds":null,"mean_microseconds":null,"time_share_percent":null}]})"
+      "\n");
 }
 
 TEST(RenderJson, EveryCountComesBack) {
@@ -69,6 +81,32 @@ TEST(RenderJson, IntervalsHaveSecondsAndRates) {
   const json object = json::parse(Render(snapshot, {.sort = SortKey::kReason}));
   EXPECT_EQ(object["seconds"], 1.5);
   EXPECT_EQ(object["reasons"][0]["exits_per_second"], 200.0);
+}
+
+TEST(RenderJson, Times) {
+  const json object = json::parse(Render(MakeTimedSnapshot(), {.sort = SortKey::kTime}));
+  EXPECT_EQ(object["vm_cycles"], 5250000);
+  const json& row = object["reasons"][0];
+  EXPECT_EQ(row["name"], "HLT");
+  EXPECT_EQ(row["cycles"], 4200000);
+  EXPECT_EQ(row["microseconds"], 2000.0);
+  EXPECT_DOUBLE_EQ(row["mean_microseconds"].get<double>(), 2000.0 / 600);
+  EXPECT_EQ(row["time_share_percent"], 80.0);
+  ASSERT_EQ(object["states"].size(), 7U);
+  EXPECT_EQ(object["states"][3], json({{"state", 3},
+                                       {"name", "halted"},
+                                       {"cycles", 4200000},
+                                       {"microseconds", 2000.0},
+                                       {"time_share_percent", 4200000.0 / 7350210 * 100}}));
+}
+
+TEST(RenderJson, TimesOfAHostWhoseRateIsNotKnownAreCyclesAlone) {
+  Snapshot snapshot = MakeTimedSnapshot();
+  snapshot.vm.host_tsc_khz = 0;
+  const json object = json::parse(Render(snapshot));
+  EXPECT_EQ(object["reasons"][0]["cycles"], 4200000);
+  EXPECT_TRUE(object["reasons"][0]["microseconds"].is_null());
+  EXPECT_TRUE(object["states"][0]["microseconds"].is_null());
 }
 
 TEST(RenderJson, ShareOfNothingIsNull) {

@@ -27,6 +27,10 @@ Report VmxReport() {
   Snapshot snapshot = MakeSnapshot();
   // A name that needs escaping, for the parser to undo.
   snapshot.reasons.insert(snapshot.reasons.end() - 1, {{.number = 99, .name = "a\"b\\c\nd"}, 1});
+  snapshot.vm.time = MakeTimedSnapshot().vm.time;
+  snapshot.reasons[1].cycles = 210000;
+  snapshot.reasons[2].cycles = 4200000;
+  snapshot.reasons[4].cycles = 840000;
   return ReportOf(snapshot);
 }
 

@@ -34,6 +34,16 @@ EXPECTED = {
         ("kvm_guest_exits_total", ("99", 'a"b\\c\nd')): 1,
         ("kvm_guest_reading_exits", ()): 11,
         ("kvm_guest_host_info", ("VMX",)): 1,
+        ("kvm_guest_exit_seconds_total", ("10", "CPUID")): 0.0001,
+        ("kvm_guest_exit_seconds_total", ("12", "HLT")): 0.002,
+        ("kvm_guest_exit_seconds_total", ("48", "EPT_VIOLATION")): 0.0004,
+        ("kvm_guest_vcpu_seconds_total", ("guest",)): 0.001,
+        ("kvm_guest_vcpu_seconds_total", ("kernel",)): 0.0005,
+        ("kvm_guest_vcpu_seconds_total", ("vmm",)): 0,
+        ("kvm_guest_vcpu_seconds_total", ("halted",)): 0.002,
+        ("kvm_guest_vcpu_seconds_total", ("preempted",)): 0,
+        ("kvm_guest_vcpu_seconds_total", ("waiting",)): 0,
+        ("kvm_guest_vcpu_seconds_total", ("stopped",)): 0.0000001,
     },
     "svm": EXPECTED_OF_BOTH
     | {
@@ -46,12 +56,18 @@ EXPECTED = {
         ("kvm_guest_host_info", ("SVM",)): 1,
     },
 }
-TYPES = {
+TYPES_OF_BOTH = {
     "kvm_guest_exits": "counter",
     "kvm_guest_vm_exits": "counter",
     "kvm_guest_reading_exits": "gauge",
     "kvm_guest_host_info": "gauge",
     "kvm_guest_host_tsc_hertz": "gauge",
+}
+# Of a host that tells times, which one of the two does.
+TYPES = {
+    "vmx": TYPES_OF_BOTH
+    | {"kvm_guest_exit_seconds": "counter", "kvm_guest_vcpu_seconds": "counter"},
+    "svm": TYPES_OF_BOTH,
 }
 
 
@@ -100,22 +116,22 @@ reader, _, program = sys.argv[1].partition("=")
 isa, path = sys.argv[2:]
 text = pathlib.Path(path).read_text(encoding="utf-8")
 if reader == "openmetrics":
-    compare(openmetrics.text_string_to_metric_families(text), isa, TYPES)
+    compare(openmetrics.text_string_to_metric_families(text), isa, TYPES[isa])
 elif reader == "promtool":
     check = subprocess.run(
         [program, "check", "metrics"], input=text, text=True, capture_output=True, check=False
     )
     if check.returncode != 0 or check.stdout or check.stderr:
         sys.exit(f"status {check.returncode}: {check.stdout}{check.stderr}")
-    compare(prometheus.text_string_to_metric_families(text), isa, TYPES)
+    compare(prometheus.text_string_to_metric_families(text), isa, TYPES[isa])
 elif reader == "node_exporter":
     page = page_of_node_exporter(program, path)
     if "node_textfile_scrape_error 0\n" not in page:
         sys.exit("it dropped the file")
-    types = dict(TYPES)
+    types = dict(TYPES[isa])
     if path.endswith(".openmetrics"):
         # It takes the counters of OpenMetrics, but does not see that they are some.
-        for counter in ("kvm_guest_exits", "kvm_guest_vm_exits"):
+        for counter in [name for name, of in types.items() if of == "counter"]:
             del types[counter]
             types[counter + "_total"] = "unknown"
     compare(prometheus.text_string_to_metric_families(page), isa, types)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 
 namespace kvm_exits {
 namespace {
@@ -14,6 +15,10 @@ void Sort(std::vector<ReportRow>& rows, SortKey key) {
       std::ranges::stable_sort(rows, std::ranges::greater{},
                                [](const ReportRow& row) { return row.count.exits; });
       break;
+    case SortKey::kTime:
+      std::ranges::stable_sort(rows, std::ranges::greater{},
+                               [](const ReportRow& row) { return row.count.cycles.value_or(0); });
+      break;
     case SortKey::kReason:
       std::ranges::stable_sort(rows, {},
                                [](const ReportRow& row) { return row.count.reason.number; });
@@ -23,6 +28,23 @@ void Sort(std::vector<ReportRow>& rows, SortKey key) {
                                [](const ReportRow& row) { return row.count.reason.name; });
       break;
   }
+}
+
+ReportRow MakeRow(const ReasonCount& count, const VmSummary& vm) {
+  ReportRow row{.count = count,
+                .share_percent = SharePercent(count.exits, vm.exits),
+                .exits_per_second = ExitsPerSecond(count.exits, vm.period),
+                .microseconds = Microseconds(count.cycles, vm.host_tsc_khz),
+                .mean_microseconds = std::nullopt,
+                .time_share_percent = std::nullopt};
+  const uint64_t timed = count.exits + count.taken_off;
+  if (row.microseconds && timed > 0) {
+    row.mean_microseconds = *row.microseconds / static_cast<double>(timed);
+  }
+  if (vm.time && count.cycles) {
+    row.time_share_percent = SharePercent(*count.cycles, vm.time->in_exits);
+  }
+  return row;
 }
 
 bool IsShown(const ReasonCount& count, const ReportOptions& options) {
@@ -43,13 +65,20 @@ std::optional<double> ExitsPerSecond(uint64_t exits, std::optional<Seconds> peri
   return static_cast<double>(exits) / period->count();
 }
 
+std::optional<double> Microseconds(std::optional<uint64_t> cycles, uint32_t khz) {
+  if (!cycles || khz == 0) return std::nullopt;
+  return static_cast<double>(*cycles) * 1000 / khz;
+}
+
+uint64_t SumOfStates(const VmTime& time) {
+  return std::accumulate(time.of_state.begin(), time.of_state.end(), uint64_t{0});
+}
+
 Report BuildReport(const Snapshot& snapshot, const ReportOptions& options) {
   Report report{.vm = snapshot.vm, .rows = {}, .shown_exits = 0};
   for (const ReasonCount& count : snapshot.reasons) {
     if (!IsShown(count, options)) continue;
-    report.rows.push_back({.count = count,
-                           .share_percent = SharePercent(count.exits, snapshot.vm.exits),
-                           .exits_per_second = ExitsPerSecond(count.exits, snapshot.vm.period)});
+    report.rows.push_back(MakeRow(count, snapshot.vm));
   }
   Sort(report.rows, options.sort);
   if (options.limit && *options.limit < report.rows.size()) report.rows.resize(*options.limit);

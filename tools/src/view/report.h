@@ -12,10 +12,10 @@
 
 namespace kvm_exits {
 
-enum class SortKey { kExits, kReason, kName };
+enum class SortKey { kExits, kTime, kReason, kName };
 
 struct ReportOptions {
-  SortKey sort = SortKey::kExits;  // exits descending, the others ascending; ties by number
+  SortKey sort = SortKey::kExits;  // exits and time descend, the others ascend; ties by number
   bool with_zeros = false;         // also the reasons without an exit
   std::optional<Regex> filter = std::nullopt;   // only the reasons whose name has a match
   std::optional<uint64_t> only = std::nullopt;  // only the reason of this number, zero or not
@@ -24,8 +24,11 @@ struct ReportOptions {
 
 struct ReportRow {
   ReasonCount count;
-  std::optional<double> share_percent;     // of the VM's exits; none where it has none
-  std::optional<double> exits_per_second;  // none without a period
+  std::optional<double> share_percent;       // of the VM's exits; none where it has none
+  std::optional<double> exits_per_second;    // none without a period
+  std::optional<double> microseconds;        // from these exits to the next entries, if told
+  std::optional<double> mean_microseconds;   // of an exit; none where there is none
+  std::optional<double> time_share_percent;  // of the VM's time in exits
 };
 
 // What the user asked to see of a snapshot, in the order to show it in.
@@ -42,6 +45,12 @@ std::optional<double> SharePercent(uint64_t part, uint64_t whole);
 
 // `exits` per second of `period`; none where there is no period, or an empty one.
 std::optional<double> ExitsPerSecond(uint64_t exits, std::optional<Seconds> period);
+
+// `cycles` of a clock of `khz`; none where one of the two is not known.
+std::optional<double> Microseconds(std::optional<uint64_t> cycles, uint32_t khz);
+
+// The cycles of all states together.
+uint64_t SumOfStates(const VmTime& time);
 
 }  // namespace kvm_exits
 

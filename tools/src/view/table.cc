@@ -20,12 +20,35 @@ std::string Rate(std::optional<double> per_second) {
   return per_second ? fmt::format("{:.1f}", *per_second) : "-";
 }
 
-// Appends one line; `rate` is left out of the table of a VM's whole life.
-void AppendLine(std::string& text, bool with_rate, std::string_view reason, std::string_view name,
-                std::string_view exits, std::string_view rate, std::string_view share) {
-  text += fmt::format("{:>6}  {:<24}  {:>20}", reason, name, exits);
-  if (with_rate) text += fmt::format("  {:>14}", rate);
-  text += fmt::format("  {:>7}\n", share);
+// A tenth of a microsecond is some hundred cycles, and nothing in what takes seconds.
+std::string Time(std::optional<double> microseconds) {
+  if (!microseconds) return "-";
+  return fmt::format("{:.{}f}", *microseconds, *microseconds < 1e6 ? 1 : 0);
+}
+
+// What one line has; the columns of rates and of times are only in tables that have any.
+struct Line {
+  std::string_view reason;
+  std::string_view name;
+  std::string exits;
+  std::string rate;
+  std::string share;
+  std::string time;
+  std::string mean;
+  std::string time_share;
+};
+
+void AppendLine(std::string& text, const VmSummary& vm, const Line& line) {
+  if (!vm.time) {
+    text += fmt::format("{:>6}  {:<24}  {:>20}", line.reason, line.name, line.exits);
+    if (vm.period) text += fmt::format("  {:>14}", line.rate);
+    text += fmt::format("  {:>7}\n", line.share);
+    return;
+  }
+  text +=
+      fmt::format("{:>6} {:<20} {:>{}}", line.reason, line.name, line.exits, vm.period ? 11 : 20);
+  if (vm.period) text += fmt::format(" {:>9}", line.rate);
+  text += fmt::format(" {:>13} {:>9} {:>6}\n", line.time, line.mean, line.time_share);
 }
 
 // The host's rate changes between no two intervals, and both do not fit into a line.
@@ -39,30 +62,75 @@ std::string Heading(const VmSummary& vm) {
                      FormatTime(vm.taken.wall));
 }
 
+Line SumLine(const VmSummary& vm, std::string_view name, uint64_t exits,
+             std::optional<uint64_t> cycles) {
+  const auto time = Microseconds(cycles, vm.host_tsc_khz);
+  return {.reason = "",
+          .name = name,
+          .exits = fmt::to_string(exits),
+          .rate = Rate(ExitsPerSecond(exits, vm.period)),
+          .share = Percent(SharePercent(exits, vm.exits)),
+          .time = Time(time),
+          .mean = "",
+          .time_share = Percent(cycles ? SharePercent(*cycles, vm.time->in_exits) : std::nullopt)};
+}
+
+void AppendStates(std::string& text, const VmSummary& vm) {
+  const uint64_t sum = SumOfStates(*vm.time);
+  const auto append = [&](std::string_view name, uint64_t cycles) {
+    text += fmt::format("{:<12} {:>22} {:>18} {:>8}\n", name, cycles,
+                        Time(Microseconds(cycles, vm.host_tsc_khz)),
+                        Percent(SharePercent(cycles, sum)));
+  };
+  text += fmt::format("\n{:<12} {:>22} {:>18} {:>8}\n", "STATE", "CYCLES", "TIME us", "TIME %");
+  for (size_t state = 0; state < kVcpuStates; ++state) {
+    append(kVcpuStateNames[state], vm.time->of_state[state]);
+  }
+  append("all vCPUs", sum);
+}
+
 }  // namespace
 
 std::string TableRenderer::Render(const Report& report) {
-  const bool with_rate = report.vm.period.has_value();
-  const auto append_sum = [&](std::string& text, std::string_view name, uint64_t exits) {
-    AppendLine(text, with_rate, "", name, fmt::to_string(exits),
-               Rate(ExitsPerSecond(exits, report.vm.period)),
-               Percent(SharePercent(exits, report.vm.exits)));
-  };
-
+  const VmSummary& vm = report.vm;
   std::string text = first_ ? "" : "\n";
   first_ = false;
-  text += Heading(report.vm);
-  AppendLine(text, with_rate, "REASON", "NAME", "EXITS", "EXITS/S", "SHARE %");
+  text += Heading(vm);
+  AppendLine(text, vm,
+             {.reason = "REASON",
+              .name = "NAME",
+              .exits = "EXITS",
+              .rate = "EXITS/S",
+              .share = "SHARE %",
+              .time = "TIME us",
+              .mean = "MEAN us",
+              .time_share = "TIME %"});
+  uint64_t shown_cycles = 0;
   for (const ReportRow& row : report.rows) {
-    AppendLine(text, with_rate, FormatReasonNumber(report.vm.isa, row.count.reason.number),
-               row.count.reason.name, fmt::to_string(row.count.exits), Rate(row.exits_per_second),
-               Percent(row.share_percent));
+    const std::string reason = FormatReasonNumber(vm.isa, row.count.reason.number);
+    AppendLine(text, vm,
+               {.reason = reason,
+                .name = row.count.reason.name,
+                .exits = fmt::to_string(row.count.exits),
+                .rate = Rate(row.exits_per_second),
+                .share = Percent(row.share_percent),
+                .time = Time(row.microseconds),
+                .mean = Time(row.mean_microseconds),
+                .time_share = Percent(row.time_share_percent)});
+    shown_cycles += row.count.cycles.value_or(0);
   }
-  append_sum(text, fmt::format("sum of {} shown", report.rows.size()), report.shown_exits);
-  append_sum(text, "VM total", report.vm.exits);
-  if (report.vm.reading_exits > 0) {
-    text += fmt::format("Not counted: {} CPUID exits of the reading itself.\n",
-                        report.vm.reading_exits);
+  const std::string shown = fmt::format("sum of {} shown", report.rows.size());
+  const auto told = [&](uint64_t cycles) { return vm.time ? std::optional(cycles) : std::nullopt; };
+  AppendLine(text, vm, SumLine(vm, shown, report.shown_exits, told(shown_cycles)));
+  AppendLine(text, vm, SumLine(vm, "VM total", vm.exits, told(vm.time ? vm.time->in_exits : 0)));
+  if (vm.time) {
+    AppendStates(text, vm);
+  } else {
+    text += "No times: the host keeps none, or tells this VM none.\n";
+  }
+  if (vm.reading_exits > 0) {
+    text += fmt::format("Not counted: {} CPUID exits of the reading itself{}.\n", vm.reading_exits,
+                        vm.time ? ", but for their time" : "");
   }
   return text;
 }

@@ -30,6 +30,7 @@ TEST(RenderTable, WholeLifeOfAVm) {
             "     -  UNKNOWN                                      0     0.00\n"
             "        sum of 6 shown                      8589935591   100.00\n"
             "        VM total                            8589935592   100.00\n"
+            "No times: the host keeps none, or tells this VM none.\n"
             "Not counted: 11 CPUID exits of the reading itself.\n");
 }
 
@@ -45,6 +46,7 @@ TEST(RenderTable, NumbersOfSvmAreThoseOfTheManual) {
             "     -  UNKNOWN                                      0     0.00\n"
             "        sum of 6 shown                      8589935591   100.00\n"
             "        VM total                            8589935592   100.00\n"
+            "No times: the host keeps none, or tells this VM none.\n"
             "Not counted: 12 CPUID exits of the reading itself.\n");
 }
 
@@ -62,10 +64,58 @@ TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
       "    12  HLT                                        201           100.5    16.75\n"
       "        sum of 4 shown                            1200           600.0   100.00\n"
       "        VM total                                  1200           600.0   100.00\n"
+      "No times: the host keeps none, or tells this VM none.\n"
       "Not counted: 11 CPUID exits of the reading itself.\n";
   TableRenderer renderer;
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), report);
   EXPECT_EQ(renderer.Render(BuildReport(snapshot, {})), "\n" + report);
+}
+
+TEST(RenderTable, Times) {
+  EXPECT_EQ(Table(MakeTimedSnapshot()),
+            "VMX exits of this VM since it was created; host TSC 2100000 kHz\n"
+            "REASON NAME                                EXITS       TIME us   MEAN us TIME %\n"
+            "    12 HLT                                   600        2000.0       3.3  80.00\n"
+            "    48 EPT_VIOLATION                         300         400.0       1.3  16.00\n"
+            "    10 CPUID                                 289         100.0       0.3   4.00\n"
+            "     - UNKNOWN                                 1             -         -      -\n"
+            "       sum of 4 shown                       1190        2500.0           100.00\n"
+            "       VM total                             1200        2500.0           100.00\n"
+            "\n"
+            "STATE                        CYCLES            TIME us   TIME %\n"
+            "guest                       2100000             1000.0    28.57\n"
+            "kernel                      1050000              500.0    14.29\n"
+            "vmm                               0                0.0     0.00\n"
+            "halted                      4200000             2000.0    57.14\n"
+            "preempted                         0                0.0     0.00\n"
+            "waiting                           0                0.0     0.00\n"
+            "stopped                         210                0.1    <0.01\n"
+            "all vCPUs                   7350210             3500.1   100.00\n"
+            "Not counted: 11 CPUID exits of the reading itself, but for their time.\n");
+}
+
+TEST(RenderTable, TimesOfAnInterval) {
+  Snapshot snapshot = MakeTimedSnapshot();
+  snapshot.vm.period = Seconds(2);
+  EXPECT_THAT(
+      Table(snapshot, {.sort = SortKey::kTime, .limit = 1}),
+      HasSubstr(
+          "REASON NAME                       EXITS   EXITS/S       TIME us   MEAN us TIME %\n"
+          "    12 HLT                          600     300.0        2000.0       3.3  80.00\n"
+          "       sum of 1 shown               600     300.0        2000.0            80.00\n"
+          "       VM total                    1200     600.0        2500.0           100.00\n"));
+}
+
+TEST(RenderTable, TimesFitEightyColumns) {
+  Snapshot snapshot = MakeTimedSnapshot();
+  snapshot.vm.period = Seconds(86400);
+  snapshot.vm.exits = 9999999999;
+  snapshot.reasons[1].exits = snapshot.vm.exits;
+  snapshot.reasons[1].cycles = 86400ULL * 100 * 2100000000;
+  snapshot.vm.time->in_exits = *snapshot.reasons[1].cycles;
+  snapshot.vm.time->of_state[3] = *snapshot.reasons[1].cycles;
+  std::istringstream lines(Table(snapshot));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
 
 TEST(RenderTable, SaysNothingOfAReadingThatIsCounted) {

@@ -52,26 +52,20 @@ static void hypercall_exit(void)
 	kvm_hypercall(KVM_HC_VAPIC_POLL_IRQ, 0, 0, 0, 0);
 }
 
-static void leaf_total(void)
-{
-	u32 eax = 0x4fffffff, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+/* Each for an index that exists: a reason, a state, the first half of the map. */
+#define DEFINE_LEAF(name, leaf)							\
+static void name(void)								\
+{										\
+	u32 eax = (leaf), ebx, ecx = 0, edx;					\
+										\
+	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));	\
 }
-
-static void leaf_of_reason(void)
-{
-	u32 eax = 0x4ffffffd, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-}
-
-static void leaf_occurred(void)
-{
-	u32 eax = 0x4ffffff3, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-}
+DEFINE_LEAF(leaf_total, 0x4fffffff)
+DEFINE_LEAF(leaf_of_reason, 0x4ffffffd)
+DEFINE_LEAF(leaf_occurred, 0x4ffffff3)
+DEFINE_LEAF(leaf_cycles, 0x4ffffffe)
+DEFINE_LEAF(leaf_cycles_of_reason, 0x4ffffffc)
+DEFINE_LEAF(leaf_cycles_of_state, 0x4ffffff2)
 
 #define MANY_VCPUS	64
 
@@ -90,6 +84,9 @@ static const struct workload {
 	{ "LEAF_OF_REASON", leaf_of_reason, 1 },
 	{ "LEAF_OCCURRED", leaf_occurred, 1 },
 	{ "LEAF_TOTAL", leaf_total, 1 },
+	{ "LEAF_CYCLES", leaf_cycles, 1 },
+	{ "LEAF_CYCLES_OF_REASON", leaf_cycles_of_reason, 1 },
+	{ "LEAF_CYCLES_OF_STATE", leaf_cycles_of_state, 1 },
 	{ "LEAF_OF_REASON_64_VCPUS", leaf_of_reason, MANY_VCPUS },
 	{ "LEAF_OCCURRED_64_VCPUS", leaf_occurred, MANY_VCPUS },
 	{ "LEAF_TOTAL_64_VCPUS", leaf_total, MANY_VCPUS },

@@ -59,7 +59,7 @@ KVM_ONE_VCPU_TEST(lockdown, all_files_are_readable, guest_code)
 	TEST_ASSERT(!nftw(DEBUGFS_DIR, read_one, 8, FTW_PHYS),
 		    "nftw() failed, errno: %i", errno);
 	/* total and reasons; and of the VM total, reasons, guest_visible, its vCPU's */
-	TEST_ASSERT(nr_read == 6, "%u files, wanted 6", nr_read);
+	TEST_ASSERT(nr_read == 10, "%u files, wanted 10", nr_read);
 }
 
 KVM_ONE_VCPU_TEST(lockdown, vm_is_hidden_and_shown, guest_code)

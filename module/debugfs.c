@@ -21,6 +21,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -301,7 +302,7 @@ static int guest_visible_show(struct seq_file *m, void *unused)
 }
 
 /* The inode has the source for as long as this runs, the file its own copy. */
-static int open_source(struct inode *inode, struct file *file,
+static int open_source(struct inode *inode, struct file *file, size_t size,
 		       int (*show)(struct seq_file *m, void *unused))
 {
 	struct kvm_exits_source *source;
@@ -311,7 +312,7 @@ static int open_source(struct inode *inode, struct file *file,
 	if (!source)
 		return -ENOMEM;
 
-	r = single_open(file, show, source);
+	r = single_open_size(file, show, source, size);
 	if (r)
 		kfree(source);
 	else if (source->vm)
@@ -331,10 +332,11 @@ static int release_source(struct inode *inode, struct file *file)
 	return single_release(inode, file);
 }
 
-#define DEFINE_SOURCE_FILE(__name)					\
+/* With what seq_file begins: where that is too little, it asks again for all. */
+#define DEFINE_SOURCE_FILE(__name, __size)				\
 static int __name##_open(struct inode *inode, struct file *file)	\
 {									\
-	return open_source(inode, file, __name##_show);			\
+	return open_source(inode, file, __size, __name##_show);		\
 }									\
 									\
 static const struct file_operations __name##_fops = {			\
@@ -345,11 +347,11 @@ static const struct file_operations __name##_fops = {			\
 	.release	= release_source,				\
 }
 
-DEFINE_SOURCE_FILE(total);
-DEFINE_SOURCE_FILE(reasons);
-DEFINE_SOURCE_FILE(states);
-DEFINE_SOURCE_FILE(durations);
-DEFINE_SOURCE_FILE(guest_visible);
+DEFINE_SOURCE_FILE(total, SZ_4K);
+DEFINE_SOURCE_FILE(reasons, SZ_64K);
+DEFINE_SOURCE_FILE(states, SZ_4K);
+DEFINE_SOURCE_FILE(durations, SZ_32K);
+DEFINE_SOURCE_FILE(guest_visible, SZ_4K);
 
 /* "1", alone on its line: anything else is EINVAL, however long it is. */
 static ssize_t log_write(struct file *file, const char __user *from, size_t size,

@@ -621,7 +621,8 @@ enum {
 	STEPS = EXIT_COUNTERS_SLOTS / SLOTS_OF_STEP,
 };
 
-static void add_occurred(struct kvm_vcpu *vcpu, u32 occurred[STEPS])
+static void add_occurred(struct kvm_vcpu *vcpu, unsigned int steps,
+			 u32 occurred[STEPS])
 {
 	const u64 *counts = vcpu->stat.exit_reasons;
 	unsigned int step, i;
@@ -629,7 +630,7 @@ static void add_occurred(struct kvm_vcpu *vcpu, u32 occurred[STEPS])
 
 	BUILD_BUG_ON(EXIT_COUNTERS_SLOTS % SLOTS_OF_STEP);
 
-	for (step = 0; step < STEPS; step++, counts += SLOTS_OF_STEP) {
+	for (step = 0; step < steps; step++, counts += SLOTS_OF_STEP) {
 		bits = 0;
 #pragma GCC unroll 31
 		for (i = 0; i < SLOTS_OF_STEP; i++)
@@ -643,12 +644,14 @@ static void add_occurred(struct kvm_vcpu *vcpu, u32 occurred[STEPS])
 static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
 				unsigned int first, u32 bits[4])
 {
+	/* What the manual does not define is shown in the last one: there all count. */
+	unsigned int steps = first ? STEPS : DIV_ROUND_UP(128, SLOTS_OF_STEP);
 	u32 occurred[STEPS] = {};
 	struct kvm_vcpu *vcpu;
 	unsigned int step, bit;
 
 	for_each_vcpu_of(vcpu, vm) {
-		add_occurred(vcpu, occurred);
+		add_occurred(vcpu, steps, occurred);
 		cond_resched();
 	}
 

@@ -186,6 +186,15 @@ void __kvm_exit_ledger_move(struct kvm_vcpu *vcpu, unsigned int state)
 	preempt_enable();
 }
 
+/* With work for userspace, or for no exit's sake. */
+void __kvm_exit_ledger_leave(struct kvm_vcpu *vcpu, int r)
+{
+	bool stopped = r == -EINTR || r == -EAGAIN ||
+		       vcpu->run->exit_reason == KVM_EXIT_DEBUG;
+
+	__kvm_exit_ledger_move(vcpu, stopped ? EXIT_LEDGER_STOPPED : EXIT_LEDGER_VMM);
+}
+
 /*
  * A halted vCPU stays that, and userspace's time is userspace's.  A ledger does not
  * begin here: it can not tell yet what the vCPU sleeps for.

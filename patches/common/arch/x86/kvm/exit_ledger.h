@@ -99,6 +99,7 @@ void __kvm_exit_ledger_enter(struct kvm_vcpu *vcpu, u64 now);
 void __kvm_exit_ledger_exit(struct kvm_vcpu *vcpu, unsigned long slot, u64 now);
 void __kvm_exit_ledger_no_entry(struct kvm_vcpu *vcpu);
 void __kvm_exit_ledger_move(struct kvm_vcpu *vcpu, unsigned int state);
+void __kvm_exit_ledger_leave(struct kvm_vcpu *vcpu, int r);
 void __kvm_exit_ledger_sched_out(struct kvm_vcpu *vcpu);
 void __kvm_exit_ledger_sched_in(struct kvm_vcpu *vcpu);
 struct kvm_exit_ledger *kvm_exit_ledger_of(struct kvm_vcpu *vcpu);
@@ -233,14 +234,11 @@ static inline void kvm_exit_histogram_service_request(struct kvm_vcpu *vcpu)
 		kvm_exit_histogram_allocate(vcpu);
 }
 
-/* KVM_RUN returns @r: with work for userspace, or for no exit's sake. */
+/* KVM_RUN returns @r. */
 static inline void kvm_exit_ledger_leave(struct kvm_vcpu *vcpu, int r)
 {
-	bool stopped = r == -EINTR || r == -EAGAIN ||
-		       vcpu->run->exit_reason == KVM_EXIT_DEBUG;
-
-	kvm_exit_ledger_move(vcpu, stopped ? EXIT_LEDGER_STOPPED :
-					     EXIT_LEDGER_VMM);
+	if (static_branch_unlikely(&kvm_exit_ledger_on))
+		__kvm_exit_ledger_leave(vcpu, r);
 }
 
 /* What the vCPU does. */

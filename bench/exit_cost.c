@@ -1,50 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What one VM exit costs: the TSC ticks between the instruction before the one
- * that exits and the one after it, least of many.
+ * What VM exits cost: the TSC ticks between the instruction before the one that
+ * exits and the one after it, least of many, for each kind of exit.
+ *
+ *	exit_cost [NR_VCPUS]	that many vCPUs of one VM at the same time
  *
  * Where the TSC ticks once an instruction, as it does in the emulated hosts,
  * that is the number of instructions from the guest through KVM back to the
  * guest, exactly.  On hardware it is a time.
  */
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include "apic.h"
 #include "kvm_util.h"
 #include "processor.h"
-#include "apic.h"
+#include "vcpu.h"
 
 #define ROUNDS		2000
+#define MAX_VCPUS	8
 #define PIC1_IMR	0x21
+#define VECTOR		0x30
+/* An x2APIC ID that no vCPU has. */
+#define NOBODY		(0x7full << 32)
 
-/* KVM's own interrupt controller answers: userspace is not involved. */
-static void io_in_kernel(void)
+#define PAGES_GPA	0x10000000ull
+#define PAGES_GVA	0x10000000ull
+#define PAGES_SLOT	10
+
+static void nothing(void)
 {
-	u8 value;
-
-	asm volatile("inb %w1, %b0" : "=a"(value) : "Nd"(PIC1_IMR));
 }
 
 static void cpuid_exit(void)
 {
-	u32 eax = 0, ebx, ecx = 0, edx;
-
-	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-}
-
-/* An IPI by the x2APIC's ICR to a vCPU that is not there: nothing else happens. */
-static void wrmsr_fastpath(void)
-{
-	asm volatile("wrmsr" : : "c"(0x830), "a"(0x4000 | 0xf0), "d"(0x7f));
-}
-
-static void wrmsr_slow_path(void)
-{
-	asm volatile("wrmsr" : : "c"(MSR_IA32_MCG_STATUS), "a"(0), "d"(0));
-}
-
-static void rdmsr_exit(void)
-{
-	u32 low, high;
-
-	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_IA32_MISC_ENABLE));
+	guest_cpuid(0, 0);
 }
 
 static void hypercall_exit(void)
@@ -52,109 +42,233 @@ static void hypercall_exit(void)
 	kvm_hypercall(KVM_HC_VAPIC_POLL_IRQ, 0, 0, 0, 0);
 }
 
-/* Each for an index that exists: a reason, a state, the first half of the map. */
-#define DEFINE_LEAF(name, leaf)							\
-static void name(void)								\
-{										\
-	u32 eax = (leaf), ebx, ecx = 0, edx;					\
-										\
-	asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));	\
+/* KVM's own interrupt controller answers: userspace is not involved. */
+static void io_in_kernel(void)
+{
+	guest_inb(PIC1_IMR);
 }
-DEFINE_LEAF(leaf_total, 0x4fffffff)
-DEFINE_LEAF(leaf_of_reason, 0x4ffffffd)
-DEFINE_LEAF(leaf_occurred, 0x4ffffff3)
-DEFINE_LEAF(leaf_cycles, 0x4ffffffe)
-DEFINE_LEAF(leaf_cycles_of_reason, 0x4ffffffc)
-DEFINE_LEAF(leaf_cycles_of_state, 0x4ffffff2)
 
-#define MANY_VCPUS	64
+static void io_in_userspace(void)
+{
+	guest_outb(PORT_OF_NOBODY, 0);
+}
 
-/* How many vCPUs the VM has matters to who reads a count. */
-static const struct workload {
+static void enable_apic(void)
+{
+	x2apic_enable();
+}
+
+/* An IPI to a vCPU that is not there: nothing else happens. */
+static void wrmsr_fastpath(void)
+{
+	wrmsr(APIC_BASE_MSR + (APIC_ICR >> 4), NOBODY | APIC_DM_FIXED | 0xf0);
+}
+
+static void wrmsr_slow_path(void)
+{
+	wrmsr(MSR_IA32_MCG_STATUS, 0);
+}
+
+static void rdmsr_exit(void)
+{
+	rdmsr(MSR_IA32_MISC_ENABLE);
+}
+
+static void enable_deadline_timer(void)
+{
+	x2apic_enable();
+	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
+}
+
+/* It does not expire before the guest has ended. */
+static void set_deadline_timer(void)
+{
+	wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc() + (1ull << 40));
+}
+
+static void guest_irq_handler(struct ex_regs *regs)
+{
+}
+
+/* What wakes it is there, and waits for interrupts to be enabled. */
+static void send_ipi_to_self(void)
+{
+	x2apic_write_reg(APIC_ICR, APIC_DEST_SELF | APIC_DM_FIXED | VECTOR);
+}
+
+static void halt(void)
+{
+	asm volatile("sti; hlt; cli");
+}
+
+static void end_of_interrupt(void)
+{
+	x2apic_write_reg(APIC_EOI, 0);
+}
+
+/* The host has the memory, the guest does not have the page. */
+static void touch_next_page(void)
+{
+	static u64 page = PAGES_GVA;
+
+	READ_ONCE(*(u8 *)page);
+	page += PAGE_SIZE;
+}
+
+/*
+ * There and back: both vCPUs write an ICR, sleep, are woken up, and write an EOI.
+ * What tells them to go on is memory: an interrupt more or less does not matter.
+ */
+static unsigned int ping;
+
+static void sleep_until_ping_is(unsigned int number)
+{
+	while (READ_ONCE(ping) != number)
+		halt();
+}
+
+static void send_ping(unsigned int number, u32 to_vcpu)
+{
+	WRITE_ONCE(ping, number);
+	x2apic_write_reg(APIC_ICR, (u64)to_vcpu << 32 | APIC_DM_FIXED | VECTOR);
+}
+
+static void guest_ping_handler(struct ex_regs *regs)
+{
+	x2apic_write_reg(APIC_EOI, 0);
+}
+
+static void ipi_and_back(void)
+{
+	unsigned int number = ping + 2;
+
+	send_ping(number - 1, 1);
+	sleep_until_ping_is(number);
+}
+
+static void guest_code_answers(void)
+{
+	unsigned int number;
+
+	x2apic_enable();
+	for (number = 1; number < 2 * ROUNDS; number += 2) {
+		sleep_until_ping_is(number);
+		send_ping(number + 1, 0);
+	}
+	GUEST_SYNC(0);
+}
+
+static const struct exit_kind {
 	const char *name;
 	void (*exit_once)(void);
-	int nr_vcpus;
-} workloads[] = {
-	{ "CPUID", cpuid_exit, 1 },
-	{ "IO_INSTRUCTION", io_in_kernel, 1 },
-	{ "MSR_WRITE_FASTPATH", wrmsr_fastpath, 1 },
-	{ "MSR_WRITE", wrmsr_slow_path, 1 },
-	{ "MSR_READ", rdmsr_exit, 1 },
-	{ "HYPERCALL", hypercall_exit, 1 },
-	{ "LEAF_OF_REASON", leaf_of_reason, 1 },
-	{ "LEAF_OCCURRED", leaf_occurred, 1 },
-	{ "LEAF_TOTAL", leaf_total, 1 },
-	{ "LEAF_CYCLES", leaf_cycles, 1 },
-	{ "LEAF_CYCLES_OF_REASON", leaf_cycles_of_reason, 1 },
-	{ "LEAF_CYCLES_OF_STATE", leaf_cycles_of_state, 1 },
-	{ "LEAF_OF_REASON_64_VCPUS", leaf_of_reason, MANY_VCPUS },
-	{ "LEAF_OCCURRED_64_VCPUS", leaf_occurred, MANY_VCPUS },
-	{ "LEAF_TOTAL_64_VCPUS", leaf_total, MANY_VCPUS },
+	/* At the start; before each exit, and after it, both not measured. */
+	void (*set_up)(void);
+	void (*before)(void);
+	void (*after)(void);
+	bool only_one_vcpu;
+} exit_kinds[] = {
+	{ "CPUID", cpuid_exit },
+	{ "HYPERCALL", hypercall_exit },
+	{ "IO_KERNEL", io_in_kernel },
+	{ "IO_USERSPACE", io_in_userspace },
+	{ "MSR_WRITE_FASTPATH", wrmsr_fastpath, enable_apic },
+	{ "MSR_WRITE", wrmsr_slow_path },
+	{ "MSR_READ", rdmsr_exit },
+	{ "TSC_DEADLINE", set_deadline_timer, enable_deadline_timer },
+	{ "HLT_AND_WAKE", halt, enable_apic, send_ipi_to_self, end_of_interrupt },
+	{ "PAGE_FAULT", touch_next_page, .only_one_vcpu = true },
+	{ "IPI_AND_BACK", ipi_and_back, enable_apic, .only_one_vcpu = true },
 };
 
-static void guest_code(const struct workload *workload)
+static void guest_code(const struct exit_kind *kind)
 {
+	void (*before)(void) = kind->before ?: nothing;
+	void (*after)(void) = kind->after ?: nothing;
 	u64 start, ticks, least = ~0ull;
 	unsigned int round;
 
-	x2apic_enable();
+	if (kind->set_up)
+		kind->set_up();
 	for (round = 0; round < ROUNDS; round++) {
+		before();
 		start = rdtsc();
-		workload->exit_once();
+		kind->exit_once();
 		ticks = rdtsc() - start;
+		after();
 		if (ticks < least)
 			least = ticks;
 	}
 	GUEST_SYNC(least);
 }
 
-static u64 measure(const struct workload *workload)
+/* Memory that the guest can touch page by page, and the host has touched. */
+static void add_pages(struct kvm_vm *vm)
 {
-	struct kvm_vcpu *vcpu;
-	struct kvm_vm *vm;
+	void *pages;
+
+	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, PAGES_GPA, PAGES_SLOT,
+				    ROUNDS, 0);
+	virt_map(vm, PAGES_GVA, PAGES_GPA, ROUNDS);
+	pages = addr_gpa2hva(vm, PAGES_GPA);
+	TEST_ASSERT(!madvise(pages, ROUNDS * PAGE_SIZE, MADV_NOHUGEPAGE),
+		    "madvise() failed, errno: %i", errno);
+	memset(pages, 1, ROUNDS * PAGE_SIZE);
+}
+
+static void *run_vcpu(void *vcpu)
+{
 	struct ucall uc;
+
+	TEST_ASSERT(run_until_ucall(vcpu, &uc) == UCALL_SYNC, "The guest has ended");
+	return (void *)uc.args[1];
+}
+
+static u64 measure(const struct exit_kind *kind, int nr_vcpus)
+{
+	bool answered = kind->exit_once == ipi_and_back;
+	u64 ticks, least = ~0ull;
+	struct kvm_vcpu *vcpus[MAX_VCPUS];
+	pthread_t threads[MAX_VCPUS];
+	struct kvm_vm *vm;
 	int i;
 
-	vm = vm_create(workload->nr_vcpus);
-	vcpu = vm_vcpu_add(vm, 0, guest_code);
-	for (i = 1; i < workload->nr_vcpus; i++)
-		__vm_vcpu_add(vm, i);
-	vcpu_args_set(vcpu, 1, workload);
-
-	vcpu_run(vcpu);
-	TEST_ASSERT(get_ucall(vcpu, &uc) == UCALL_SYNC,
-		    "%s did not finish: ucall %lu", workload->name, uc.cmd);
-	kvm_vm_free(vm);
-	return uc.args[1];
-}
-
-/* What each further vCPU adds to a leaf that sums them, rounded. */
-static void print_for_each_vcpu(const u64 costs[ARRAY_SIZE(workloads)])
-{
-	unsigned int i, j;
-	u64 added;
-
-	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
-		if (workloads[i].nr_vcpus != MANY_VCPUS)
-			continue;
-		for (j = 0; workloads[j].exit_once != workloads[i].exit_once; j++)
-			;
-		added = costs[i] - costs[j];
-		printf("%s_A_VCPU %lu\n", workloads[j].name,
-		       (unsigned long)(added + (MANY_VCPUS - 1) / 2) / (MANY_VCPUS - 1));
+	if (answered)
+		nr_vcpus = 2;
+	vm = vm_create(nr_vcpus);
+	for (i = 0; i < nr_vcpus; i++) {
+		vcpus[i] = vm_vcpu_add(vm, i, answered && i ? guest_code_answers :
+							      guest_code);
+		vcpu_set_cpuid_feature(vcpus[i], X86_FEATURE_TSC_DEADLINE_TIMER);
+		vcpu_args_set(vcpus[i], 1, kind);
 	}
+	vm_install_exception_handler(vm, VECTOR, answered ? guest_ping_handler :
+							    guest_irq_handler);
+	if (kind->exit_once == touch_next_page)
+		add_pages(vm);
+
+	for (i = 1; i < nr_vcpus; i++)
+		TEST_ASSERT(!pthread_create(&threads[i], NULL, run_vcpu, vcpus[i]),
+			    "pthread_create() failed");
+	least = (u64)run_vcpu(vcpus[0]);
+	for (i = 1; i < nr_vcpus; i++) {
+		TEST_ASSERT(!pthread_join(threads[i], (void **)&ticks),
+			    "pthread_join() failed");
+		if (!answered && ticks < least)
+			least = ticks;
+	}
+	kvm_vm_free(vm);
+	return least;
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
-	u64 costs[ARRAY_SIZE(workloads)];
+	int nr_vcpus = argc > 1 ? atoi_positive("NR_VCPUS", argv[1]) : 1;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
-		costs[i] = measure(&workloads[i]);
-		printf("%s %lu\n", workloads[i].name, (unsigned long)costs[i]);
-	}
-	print_for_each_vcpu(costs);
-
+	TEST_ASSERT(nr_vcpus <= MAX_VCPUS, "At most %d vCPUs", MAX_VCPUS);
+	for (i = 0; i < ARRAY_SIZE(exit_kinds); i++)
+		if (nr_vcpus == 1 || !exit_kinds[i].only_one_vcpu)
+			printf("%s %lu\n", exit_kinds[i].name,
+			       (unsigned long)measure(&exit_kinds[i], nr_vcpus));
 	return 0;
 }

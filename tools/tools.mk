@@ -12,12 +12,12 @@ TOOLS_SOURCES := $(shell find tools -type f) $(COMMON)
 TOOLS_CONFIGURE = --preset default \
 	$(if $(wildcard $(BUILD)/tools/CMakeCache.txt),,-DBUILD_TESTING=OFF)
 
-# build_tools DIRECTORY CONFIGURE-ARGUMENTS BUILD-ARGUMENTS
-define build_tools
-	@mkdir -p $(1)
-	@cmake -S tools -B $(1) -DCMAKE_CXX_COMPILER_LAUNCHER=ccache $(2) >$(1)/build.log 2>&1 && \
-		cmake --build $(1) $(3) >>$(1)/build.log 2>&1 || \
-		{ tail -n 30 $(1)/build.log >&2; exit 1; }
+# cmake_build ROOM DIRECTORY CONFIGURE-ARGUMENTS BUILD-ARGUMENTS
+define cmake_build
+	@mkdir -p $(2)
+	@cmake -S $(1) -B $(2) -DCMAKE_CXX_COMPILER_LAUNCHER=ccache $(3) >$(2)/build.log 2>&1 && \
+		cmake --build $(2) $(4) >>$(2)/build.log 2>&1 || \
+		{ tail -n 30 $(2)/build.log >&2; exit 1; }
 	@touch $@
 endef
 
@@ -25,15 +25,15 @@ endef
 tools: $(TOOLS)
 $(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools"
-	$(call build_tools,$(@D),$(TOOLS_CONFIGURE),--target kvm-exits)
+	$(call cmake_build,tools,$(@D),$(TOOLS_CONFIGURE),--target kvm-exits)
 $(PROMETHEUS): tools/unpack-prometheus | $(TEST_PACKAGES)
 	@tools/unpack-prometheus $(@D)
 	@touch $@
 $(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES) $(PROMETHEUS)
 	@echo "Building the tools' tests"
-	$(call build_tools,$(@D),--preset default -DBUILD_TESTING=ON)
+	$(call cmake_build,tools,$(@D),--preset default -DBUILD_TESTING=ON)
 $(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES) $(PROMETHEUS)
 	@echo "Building the tools' tests with sanitizers"
-	$(call build_tools,$(@D),--preset asan)
+	$(call cmake_build,tools,$(@D),--preset asan)
 install: tools
 	@cmake --install $(BUILD)/tools

@@ -3,24 +3,26 @@
 # What it costs: instructions an exit, a leaf, a reading; bytes a VM and a vCPU. Four
 # builds of KVM, swapped in one lab host, and the tools that count exits without a patch.
 
-BENCH := $(BUILD)/bench
+# Beside the patched, the unpatched and the compiled out KVM
+NAIVE_TREE := $(BUILD)/linux-naive
+BPF := $(BUILD)/bench-bpf
 BENCH_PROGRAMS := exit_cost leaf_cost exit_memory debugfs_cost
 BENCH_KVM = $(foreach ko,kvm kvm-intel kvm-amd,\
 	--add $(BUILD)/$(1)/$(LAB_KVER)/$(ko).ko:/bench/modules/$(2)/$(ko).ko)
 
-$(BENCH)/linux-naive/%/.ready: $(BUILD)/linux-unpatched/%/.ready bench/naive.patch
+$(NAIVE_TREE)/%/.ready: $(BUILD)/linux-unpatched/%/.ready bench/naive.patch
 	@rm -rf $(@D)
 	@mkdir -p $(@D)
 	@cp -r $(<D)/. $(@D)
 	@rm $@
 	@patch -s -d $(@D) -p1 <bench/naive.patch
 	@touch $@
-$(BUILD)/modules-naive/%/.built: $(BENCH)/linux-naive/%/.ready $(BUILD)/headers/%/.ready \
+$(BUILD)/modules-naive/%/.built: $(NAIVE_TREE)/%/.ready $(BUILD)/headers/%/.ready \
 		module/build
 	@echo "Building KVM modules that count in the naive way for $*"
 	$(call build_modules,$(@D),$(BUILD)/headers/$*,--without-client,$(<D))
 
-$(BENCH)/bpf/.built: $(wildcard bench/bpf/*) $(BENCH_PACKAGES)
+$(BPF)/.built: $(wildcard bench/bpf/*) $(BENCH_PACKAGES)
 	@mkdir -p $(@D)
 	@for program in count time ledger; do for isa in VMX SVM; do \
 		clang -O2 -g -target bpf -mcpu=v3 -Wall -D$$isa \
@@ -32,15 +34,15 @@ $(BENCH)/bpf/.built: $(wildcard bench/bpf/*) $(BENCH_PACKAGES)
 	@touch $@
 
 $(BUILD)/lab/bench.cpio: $(foreach set,modules modules-off modules-unpatched modules-naive,\
-		$(BUILD)/$(set)/$(LAB_KVER)/.built) $(SELFTESTS) $(BENCH)/bpf/.built \
+		$(BUILD)/$(set)/$(LAB_KVER)/.built) $(SELFTESTS) $(BPF)/.built \
 		lab/image/mkimage
 	@echo "Making the benchmark's image"
 	@lab/image/mkimage --out $@ \
 		$(foreach name,$(BENCH_PROGRAMS),\
 			--add $(BUILD)/selftests/bin/$(name):/bench/bin/$(name)) \
-		--add $(BENCH)/bpf/with_bpf:/bench/bin/with_bpf \
+		--add $(BPF)/with_bpf:/bench/bin/with_bpf \
 		--add /usr/bin/bpftrace:/bench/bin/bpftrace --add /usr/bin/perf:/bench/bin/perf \
-		--add $(BENCH)/bpf:/bench/bpf \
+		--add $(BPF):/bench/bpf \
 		--add bench/bpf/count.bt:/bench/count.bt --add bench/bpf/time.bt:/bench/time.bt \
 		--add $(BUILD)/modules/$(LAB_KVER)/kvm_exits.ko:/bench/modules/kvm_exits.ko \
 		$(call BENCH_KVM,modules,counting) $(call BENCH_KVM,modules-off,off) \
@@ -52,8 +54,48 @@ $(BUILD)/lab/bench.cpio: $(foreach set,modules modules-off modules-unpatched mod
 BENCH_amd = --icount --append hardened_usercopy=off --memory 3072
 BENCH_intel = --memory 2048
 
+# What was measured last, and what is recorded
+BENCH_JSON = $(BUILD)/bench/$(LAB).json
+BENCH_RECORDED = bench/results/$(LAB).json
+
 .PHONY: bench
-bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio
+bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio $(BENCH_REPORT)
 	@$(LAB_RUN) --accel emulated $(BENCH_$(LAB)) --image $(BUILD)/lab/bench.cpio \
 		--progress --time-limit 5400 --out $(BUILD)/lab/bench-$(LAB) -- bench/lab-task
-	@cp $(BUILD)/lab/bench-$(LAB)/results/measurements $(BENCH)/$(LAB).measurements
+	@$(BENCH_REPORT) json $(BUILD)/lab/bench-$(LAB)/results/measurements -o $(BENCH_JSON)
+	@$(BENCH_REPORT) table $(BENCH_JSON)
+	@$(BENCH_REPORT) compare $(BENCH_RECORDED) $(BENCH_JSON)
+
+# What tells what was measured, and the tests of it: as they are, and with sanitizers.
+BENCH_REPORT := $(BUILD)/bench/report/bench-report
+BENCH_TESTS := $(BUILD)/bench/.tests
+BENCH_ASAN := $(BUILD)/bench-asan/.tests
+BENCH_SOURCES := $(shell find bench/report bench/primitives -type f) \
+	$(wildcard bench/CMake* tools/src/base/*) $(COMMON)
+# A build directory that has been configured keeps its tests.
+BENCH_CONFIGURE = --preset default \
+	$(if $(wildcard $(BUILD)/bench/CMakeCache.txt),,-DBUILD_TESTING=OFF)
+
+.PHONY: bench-report bench-primitives
+bench-report: $(BENCH_REPORT)
+$(BENCH_REPORT): $(BENCH_SOURCES) | $(PACKAGES)
+	@echo "Building bench-report"
+	$(call cmake_build,bench,$(BUILD)/bench,$(BENCH_CONFIGURE),--target bench-report)
+$(BENCH_TESTS): $(BENCH_REPORT) $(TEST_PACKAGES)
+	@echo "Building the tests of bench-report, and the benchmark of primitives"
+	$(call cmake_build,bench,$(@D),--preset default -DBUILD_TESTING=ON)
+$(BENCH_ASAN): $(BENCH_SOURCES) $(TEST_PACKAGES)
+	@echo "Building the tests of bench-report with sanitizers"
+	$(call cmake_build,bench,$(@D),--preset asan)
+
+# The kernel's code on this machine's processor.  Others have their share of the machine,
+# so each is measured now and then, and the median counts.  Whose machine it is belongs
+# to no results.
+bench-primitives: $(BENCH_TESTS)
+	@$(BUILD)/bench/primitives/primitives --benchmark_min_time=0.05 \
+		--benchmark_repetitions=11 --benchmark_enable_random_interleaving=true \
+		--benchmark_report_aggregates_only=true \
+		--benchmark_out=$(BUILD)/bench/.primitives --benchmark_out_format=json
+	@sed '/"host_name":/d; /"executable":/d' $(BUILD)/bench/.primitives \
+		>$(BUILD)/bench/primitives.json
+	@rm $(BUILD)/bench/.primitives

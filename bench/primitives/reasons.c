@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reasons.h"
+
+const u32 vmx_reasons[NR_REASONS] = {
+	10, 12, 30, 32, 48, 1, 7, 32, 30, 49, 52, 28, 32, 31, 12, 48,
+};
+
+const u32 svm_reasons[NR_REASONS] = {
+	0x72, 0x78, 0x7b, 0x7c, 0x400, 0x60, 0x64, 0x7c,
+	0x7b, 0x400, 0x60, 0x10, 0x7c, 0x7c, 0x78, 0x400,
+};

@@ -646,6 +646,7 @@ static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
 {
 	/* What the manual does not define is shown in the last one: there all count. */
 	unsigned int steps = first ? STEPS : DIV_ROUND_UP(128, SLOTS_OF_STEP);
+	const struct kvm_exit_reason *reasons = exit_reasons();
 	u32 occurred[STEPS] = {};
 	struct kvm_vcpu *vcpu;
 	unsigned int step, bit;
@@ -658,7 +659,9 @@ static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
 	for (step = 0; step < STEPS; step++) {
 		for (; occurred[step]; occurred[step] &= occurred[step] - 1) {
 			bit = step * SLOTS_OF_STEP + __ffs(occurred[step]);
-			bit = kvm_exit_counters_shown_slot(bit) - first;
+			if (!reasons[bit].name)
+				bit = EXIT_COUNTERS_SLOT_UNKNOWN;
+			bit -= first;
 			if (bit < 128)
 				bits[bit / 32] |= BIT(bit % 32);
 		}

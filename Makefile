@@ -36,7 +36,7 @@ help:
 	@echo '                        machine runs one'
 	@echo '  make test-kernel      the KVM selftests that the kernel brings, patched against'
 	@echo '                        unpatched: long. LAB=intel|amd for one lab, TESTS="..."'
-	@echo '  make bench            instructions an exit, patched and unpatched'
+	@echo '  make bench            what it costs, in instructions and bytes, and what else does'
 	@echo '  make lab              a shell on a KVM host in the lab; `guest` is a guest in it'
 	@echo '                        LAB=intel|amd, KERNEL=stock|patched|debug|kcsan'
 	@echo
@@ -91,6 +91,8 @@ SUITES = \
 		$(OPTION_TESTS),kvm-intel.unrestricted_guest=0)" \
 	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
 	"tools=tools/ctest-tap $(BUILD)/tools" \
+	"bench-report-asan=tools/ctest-tap $(BUILD)/bench-asan" \
+	"bench-report=tools/ctest-tap $(BUILD)/bench" \
 	"lint=.ci/lint" \
 	"apply=patches/apply_test.sh $(BUILD)/linux/$(LAB_KVER) $(BUILD)/apply-test" \
 	"debian-kernel=patches/debian-kernel_test.sh $(BUILD)/debian-kernel-test" \
@@ -102,7 +104,7 @@ SUITES = \
 .PHONY: lint test
 lint: $(TEST_PACKAGES)
 	@.ci/lint
-test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) \
+test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
 		$(foreach image,selftests installed test-kernel,$(BUILD)/lab/$(image).cpio)
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)
 

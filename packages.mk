@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each room lists the Debian packages that it needs in its file "packages", and
-# those that only its tests need in "packages.test".
+# Each room lists the Debian packages that it needs in its file "packages", those that
+# only its tests need in "packages.test", and those of `make bench` in "packages.bench".
 
 PACKAGES := $(BUILD)/.packages
 TEST_PACKAGES := $(BUILD)/.packages.test
+BENCH_PACKAGES := $(BUILD)/.packages.bench
 
 .PHONY: packages
-packages: $(PACKAGES) $(TEST_PACKAGES)
+packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
 $(PACKAGES): $(wildcard */packages)
 $(TEST_PACKAGES): $(wildcard */packages.test .ci/packages.test)
-$(PACKAGES) $(TEST_PACKAGES):
+$(BENCH_PACKAGES): $(wildcard */packages.bench)
+$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES):
 	@mkdir -p $(@D)
 	@missing=$$(sort -u $^ | while read -r package; do \
 		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | \

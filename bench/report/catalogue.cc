@@ -87,6 +87,12 @@ constexpr auto kConfigurations = std::to_array<ColumnKind>({
      .base = "unpatched",
      .way = Way::kOther,
      .plotted = true},
+    {.name = "bpf_ledger",
+     .title = "BPF, ledger",
+     .meaning = "unpatched, BPF programs book the time of guest and exits, per thread",
+     .base = "unpatched",
+     .way = Way::kOther,
+     .plotted = true},
 });
 
 constexpr auto kVcpus = std::to_array<ColumnKind>({
@@ -128,12 +134,10 @@ constexpr auto kMemory = std::to_array<ColumnKind>({
      .base = "unpatched",
      .step = "counting",
      .way = Way::kOurs},
-    {.name = "switched_off",
-     .title = "switched off",
-     .meaning = "counting, after the ledger and the histograms were switched off",
-     .base = "unpatched",
-     .step = "counting",
-     .way = Way::kOurs},
+});
+
+constexpr auto kSwitch = std::to_array<ColumnKind>({
+    {.name = "ledger", .title = "ledger", .meaning = {}},
 });
 
 constexpr auto kVms = std::to_array<ColumnKind>({
@@ -161,6 +165,12 @@ constexpr auto kTables = std::to_array<TableKind>({
      .rows = "object",
      .columns = "configuration",
      .column_kinds = kMemory},
+    {.name = "switch",
+     .title = "memory of a vCPU and its share of its VM, when the ledger is switched",
+     .unit = "bytes",
+     .rows = "change",
+     .columns = "of",
+     .column_kinds = kSwitch},
     {.name = "debugfs",
      .title = "reading a file of debugfs, by VMs of the host",
      .unit = "instructions",

@@ -21,3 +21,9 @@ foreach(test main plot)
     COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_CURRENT_SOURCE_DIR}/${test}_test.py"
             $<TARGET_FILE:bench-report>)
 endforeach()
+
+# The figures of the documentation are those that were recorded.
+add_test(NAME documentation_is_as_recorded
+  COMMAND bench-report markdown --check intel.json amd.json --primitives primitives.json
+          -o ../../docs/performance.md
+  WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}/results")

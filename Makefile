@@ -98,7 +98,8 @@ SUITES = \
 	"debian-kernel=patches/debian-kernel_test.sh $(BUILD)/debian-kernel-test" \
 	"guest-amd=$(MAKE) -s guest-test LAB=amd" \
 	"reload-amd=$(call reload_test,amd)" \
-	"amd-no-npt=$(call kselftest,amd-no-npt,amd,$(OPTION_TESTS),kvm-amd.npt=0)" \
+	"amd-no-npt=$(call kselftest,amd-no-npt,amd,$\
+		$(OPTION_TESTS) exit_counts_unstable_tsc_test,kvm-amd.npt=0 tsc=unstable)" \
 	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd"
 
 .PHONY: lint test

@@ -88,7 +88,8 @@ SUITES = \
 	"guests-amd=$(call kselftest,guests-amd,amd,$(call guests_test,undefined_reason))" \
 	"intel-no-ept=$(call kselftest,intel-no-ept,intel,$(OPTION_TESTS),kvm-intel.ept=0)" \
 	"intel-no-unrestricted-guest=$(call kselftest,intel-no-unrestricted-guest,intel,$\
-		$(OPTION_TESTS),kvm-intel.unrestricted_guest=0)" \
+		STEP_TSC_BACK=1 $(OPTION_TESTS) exit_counts_backward_tsc_test,$\
+		kvm-intel.unrestricted_guest=0)" \
 	"tools-asan=tools/ctest-tap $(BUILD)/tools-asan" \
 	"tools=tools/ctest-tap $(BUILD)/tools" \
 	"bench-report-asan=tools/ctest-tap $(BUILD)/bench-asan" \

@@ -132,12 +132,16 @@ TEST_F(cycles, total_is_between)
 static void assert_told_nothing(struct kvm_vcpu *reader)
 {
 	const struct leaf zeros = { 0 };
+	unsigned int state;
 
 	run_reader(reader);
 	TEST_ASSERT(!(features & FEATURE_CYCLES), "Features %x", features);
 	TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_TOTAL, 0, total, zeros);
+	TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_OF_REASON, reason_of(EXIT_WBINVD), of_wbinvd,
+			    zeros);
 	TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_OF_REASON, 444, of_unknown, zeros);
-	TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_IN_STATE, 0, of_state[0], zeros);
+	for (state = 0; state < NR_LEDGER_STATES; state++)
+		TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_IN_STATE, state, of_state[state], zeros);
 	TEST_ASSERT_LEAF_EQ(LEAF_CYCLES_IN_STATE, NR_LEDGER_STATES, no_state, zeros);
 }
 

@@ -68,6 +68,27 @@ static void assert_slept(struct kvm_vcpu *vcpu, const struct ledger_states *befo
 	}
 }
 
+/*
+ * Nothing is left over: what is booked, and what is open, is all the time since the
+ * vCPU's ledger began, which was between two moments.
+ */
+static void assert_all_time(const char *path, u64 begins_after, u64 begins_before)
+{
+	u64 total, read_after = rdtsc(), read_before;
+	struct ledger_states s;
+	unsigned int state;
+
+	read_ledger_states(path, &s);
+	read_before = rdtsc();
+	for (state = 0, total = s.booked; state < NR_LEDGER_STATES; state++)
+		total += s.open[state];
+	TEST_ASSERT(total >= read_after - begins_before &&
+		    total <= read_before - begins_after,
+		    "%lu cycles, in %lu to %lu", total, read_after - begins_before,
+		    read_before - begins_after);
+	TEST_ASSERT_EQ(s.lost, 0);
+}
+
 static void guest_code_everything(void)
 {
 	u64 i;
@@ -86,6 +107,7 @@ static void guest_code_everything(void)
 TEST_F(ledger, balances)
 {
 	struct ledger_states last = { 0 }, now;
+	u64 begins_after, begins_before = 0;
 	char vm_states[128];
 	struct kvm_vcpu *vcpu;
 	struct kvm_vm *vm;
@@ -94,8 +116,12 @@ TEST_F(ledger, balances)
 
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
 	vm_debugfs_file(vm, "states", vm_states, sizeof(vm_states));
+	begins_after = rdtsc();
 	for (i = 0; i < 20; i++) {
 		run_until_ucall(vcpu, &uc);
+		if (!i)
+			begins_before = rdtsc();
+		assert_all_time(vm_states, begins_after, begins_before);
 		read_vcpu_states(vcpu, &now);
 		TEST_ASSERT(now.cycles[LEDGER_GUEST] > last.cycles[LEDGER_GUEST] &&
 			    now.cycles[LEDGER_KERNEL] > last.cycles[LEDGER_KERNEL] &&
@@ -218,6 +244,64 @@ TEST_F(ledger, halted)
 	read_vcpu_row(vcpu, reason_of(EXIT_HLT), &row);
 	assert_slept(vcpu, &before, &after, LEDGER_HALTED, SLEEP_MS);
 	TEST_ASSERT_EQ(row.of_state[LEDGER_HALTED], after.cycles[LEDGER_HALTED]);
+	kvm_vm_free(vm);
+}
+
+static u64 halted_ns(struct kvm_vcpu *vcpu)
+{
+	return read_stat(vcpu, "halt_wait_ns") +
+	       read_stat(vcpu, "halt_poll_success_ns") +
+	       read_stat(vcpu, "halt_poll_fail_ns");
+}
+
+/* One long sleep, for which KVM does not poll, and then short ones, for which it does. */
+static void guest_code_sleep_and_nap(u64 sleep, u64 nap)
+{
+	u64 i;
+
+	x2apic_enable();
+	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
+	for (;;) {
+		for (i = 0; i < 10; i++) {
+			wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc() + (i ? nap : sleep));
+			asm volatile("sti; hlt; cli");
+		}
+		GUEST_SYNC(0);
+	}
+}
+
+/*
+ * By KVM's statistics.  Their clock begins a little later than the ledger's and ends a
+ * little earlier: a hundredth of the time is a millisecond for each ten halts, where it
+ * is some microseconds in each.  They are of CLOCK_MONOTONIC, which may be slewed by a
+ * two thousandth.
+ */
+TEST_F(ledger, halted_equals_statistics)
+{
+	struct ledger_states before, after;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	struct ucall uc;
+	u64 ns, cycles;
+	int i;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_sleep_and_nap);
+	vcpu_set_cpuid_feature(vcpu, X86_FEATURE_TSC_DEADLINE_TIMER);
+	vm_install_exception_handler(vm, VECTOR, guest_irq_handler);
+	vcpu_args_set(vcpu, 2, ms_to_cycles(vcpu, SLEEP_MS), ms_to_cycles(vcpu, 1) / 5);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &before);
+	ns = halted_ns(vcpu);
+	for (i = 0; i < 5; i++)
+		run_until_ucall(vcpu, &uc);
+	ns = halted_ns(vcpu) - ns;
+	read_vcpu_states(vcpu, &after);
+
+	cycles = after.cycles[LEDGER_HALTED] - before.cycles[LEDGER_HALTED];
+	ns = ms_to_cycles(vcpu, 1) * ns / 1000000;
+	TEST_ASSERT(ns >= ms_to_cycles(vcpu, 5 * SLEEP_MS), "Halted for %lu cycles", ns);
+	TEST_ASSERT(cycles >= ns - ns / 1000 && cycles <= ns + ns / 100,
+		    "Halted for %lu cycles, KVM says %lu", cycles, ns);
 	kvm_vm_free(vm);
 }
 
@@ -385,6 +469,55 @@ TEST_F(ledger, never_run_again)
 	TEST_ASSERT(after.open[LEDGER_VMM] - before.open[LEDGER_VMM] >= ended - began,
 		    "Open for %lu, then %lu cycles, %lu later", before.open[LEDGER_VMM],
 		    after.open[LEDGER_VMM], ended - began);
+	kvm_vm_free(vm);
+}
+
+/* An entry that is cancelled at the last moment is no time in the guest, and no exit. */
+TEST_F(ledger, cancelled_entry)
+{
+	u64 counts[NR_BUCKETS], nr_exits;
+	struct kvm_signal_mask *mask;
+	struct ledger_states before, after;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	sigset_t set;
+	int i;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	vcpu_run(vcpu);
+
+	/* Pending, and blocked but in KVM_RUN, which sees it on the way into the guest. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	TEST_ASSERT(!pthread_sigmask(SIG_BLOCK, &set, NULL), "pthread_sigmask() failed");
+	mask = calloc(1, sizeof(*mask) + sizeof(u64));
+	mask->len = sizeof(u64);
+	vcpu_ioctl(vcpu, KVM_SET_SIGNAL_MASK, mask);
+	TEST_ASSERT(!pthread_kill(pthread_self(), SIGUSR1), "pthread_kill() failed");
+
+	read_vcpu_states(vcpu, &before);
+	read_exit_counts(vcpu, counts);
+	nr_exits = sum_exit_counts(counts);
+	for (i = 0; i < 20; i++) {
+		TEST_ASSERT(__vcpu_run(vcpu) == -1 && errno == EINTR,
+			    "KVM_RUN with a signal pending: errno %i", errno);
+		read_vcpu_states(vcpu, &after);
+		TEST_ASSERT(after.open[LEDGER_STOPPED], "It is not said to be stopped");
+	}
+	read_exit_counts(vcpu, counts);
+	TEST_ASSERT_EQ(sum_exit_counts(counts), nr_exits);
+	TEST_ASSERT_EQ(after.cycles[LEDGER_GUEST], before.cycles[LEDGER_GUEST]);
+	TEST_ASSERT(after.cycles[LEDGER_KERNEL] > before.cycles[LEDGER_KERNEL],
+		    "20 times into KVM took no time");
+
+	TEST_ASSERT(sigwaitinfo(&set, NULL) == SIGUSR1, "sigwaitinfo() failed");
+	vcpu_run(vcpu);
+	TEST_ASSERT_KVM_EXIT_REASON(vcpu, KVM_EXIT_IO);
+	read_vcpu_states(vcpu, &after);
+	TEST_ASSERT(after.cycles[LEDGER_GUEST] > before.cycles[LEDGER_GUEST],
+		    "No time in the guest");
+	free(mask);
 	kvm_vm_free(vm);
 }
 
@@ -572,6 +705,204 @@ TEST_F(ledger, switched_while_it_runs)
 	}
 	WRITE_ONCE(stop_reading, true);
 	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
+	kvm_vm_free(vm);
+}
+
+/* The exit that the VMM works on was before the ledger, and so was what it took. */
+TEST_F(ledger, switched_on_in_an_exit)
+{
+	u32 io = reason_of(EXIT_IO);
+	struct ledger_states states;
+	struct ledger_row row;
+	char path[128];
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	u64 thrown, runs;
+
+	write_file(PARAM_TIME, "N");
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	vcpu_run(vcpu);
+	vcpu_run(vcpu);
+	sleep_ms(SLEEP_MS);
+	thrown = rdtsc();
+	write_file(PARAM_TIME, "Y");
+	sleep_ms(SLEEP_MS);
+	read_vcpu_states(vcpu, &states);
+	TEST_ASSERT(!states.booked && !states.open[LEDGER_VMM],
+		    "%lu cycles are booked, %lu open", states.booked,
+		    states.open[LEDGER_VMM]);
+
+	runs = rdtsc();
+	vcpu_run(vcpu);
+	assert_all_time(path, thrown, rdtsc());
+	read_vcpu_states(vcpu, &states);
+	TEST_ASSERT(states.booked <= rdtsc() - runs, "%lu cycles are booked, in %lu",
+		    states.booked, rdtsc() - runs);
+	TEST_ASSERT_EQ(states.cycles[LEDGER_VMM], 0);
+	read_vcpu_row(vcpu, io, &row);
+	TEST_ASSERT_EQ(row.of_state[LEDGER_VMM], 0);
+	TEST_ASSERT(row.longest < ms_to_cycles(vcpu, SLEEP_MS),
+		    "The longest exit took %lu cycles", row.longest);
+	kvm_vm_free(vm);
+}
+
+static void *run_once(void *vcpu)
+{
+	int r = __vcpu_run(vcpu);
+
+	TEST_ASSERT(!r || errno == EINTR, "KVM_RUN: %i, errno %i", r, errno);
+	return NULL;
+}
+
+static void handle_signal(int sig)
+{
+}
+
+static void guest_code_halt(void)
+{
+	for (;;)
+		asm volatile("sti; hlt");
+}
+
+/* It was asleep before: that it sleeps is only known when it does the next time. */
+TEST_F(ledger, switched_on_while_halted)
+{
+	struct sigaction action = { .sa_handler = handle_signal };
+	struct ledger_states states;
+	struct kvm_vcpu *vcpu;
+	pthread_t runner;
+	struct kvm_vm *vm;
+	char path[128];
+	u64 woken;
+	int stats;
+
+	write_file(PARAM_TIME, "N");
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_halt);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	stats = vcpu_get_stats_fd(vcpu);
+	TEST_ASSERT(!sigaction(SIGUSR1, &action, NULL), "sigaction() failed");
+	TEST_ASSERT(!pthread_create(&runner, NULL, run_once, vcpu),
+		    "pthread_create() failed");
+	TEST_ASSERT(wait_until(read_stat_fd(stats, "blocking")), "It does not halt");
+
+	write_file(PARAM_TIME, "Y");
+	sleep_ms(SLEEP_MS);
+	woken = rdtsc();
+	TEST_ASSERT(!pthread_kill(runner, SIGUSR1), "pthread_kill() failed");
+	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
+	read_ledger_states(path, &states);
+	TEST_ASSERT(states.booked && states.booked <= rdtsc() - woken,
+		    "%lu cycles are booked, in %lu", states.booked, rdtsc() - woken);
+	TEST_ASSERT(states.open[LEDGER_STOPPED], "It is not said to be stopped");
+	TEST_ASSERT_EQ(states.cycles[LEDGER_HALTED], 0);
+	close(stats);
+	kvm_vm_free(vm);
+}
+
+/* The kernel's, in KB: a ledger is too big for kmalloc()'s caches, but counts as slab. */
+static u64 kernel_memory(void)
+{
+	return read_number("/proc/meminfo", "SUnreclaim: %lu");
+}
+
+#define NR_VCPUS	64
+/* Of all ledgers; half of them is far more than what else comes and goes meanwhile. */
+#define LEDGERS_KB	(NR_VCPUS * 16)
+
+static struct kvm_vm *create_big_vm(u64 *kb)
+{
+	struct kvm_vm *vm;
+	unsigned int i;
+
+	*kb = kernel_memory();
+	vm = vm_create(NR_VCPUS);
+	for (i = 0; i < NR_VCPUS; i++)
+		vm_vcpu_add(vm, i, guest_code_outb);
+	*kb = kernel_memory() - *kb;
+	return vm;
+}
+
+/* Nothing is allocated for who does not want to know. */
+TEST_F(ledger, memory_only_where_it_is_on)
+{
+	u64 kb, with, without;
+	struct kvm_vm *vm;
+
+	if (kvm_check_cap(KVM_CAP_MAX_VCPUS) < NR_VCPUS)
+		SKIP(return, "No %u vCPUs", NR_VCPUS);
+
+	/* What is allocated once, for the first. */
+	kvm_vm_free(create_big_vm(&kb));
+	vm = create_big_vm(&with);
+	kvm_vm_free(vm);
+	write_file(PARAM_TIME, "N");
+	vm = create_big_vm(&without);
+	TEST_ASSERT((s64)(with - without) >= LEDGERS_KB / 2,
+		    "A VM takes %ld KB with ledgers, %ld without", (s64)with,
+		    (s64)without);
+
+	kb = kernel_memory();
+	write_file(PARAM_TIME, "Y");
+	TEST_ASSERT(kernel_memory() >= kb + LEDGERS_KB / 2, "%lu KB, %lu with ledgers", kb,
+		    kernel_memory());
+	kb = kernel_memory();
+	write_file(PARAM_TIME, "N");
+	TEST_ASSERT(wait_until(kernel_memory() + LEDGERS_KB / 2 <= kb),
+		    "%lu KB with ledgers, %lu without", kb, kernel_memory());
+	kvm_vm_free(vm);
+}
+
+static pid_t runner_tid;
+
+static void *move_between_cpus(void *unused)
+{
+	cpu_set_t set;
+	int cpu;
+
+	for (cpu = 0; !READ_ONCE(stop_reading); cpu = !cpu) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		TEST_ASSERT(!sched_setaffinity(runner_tid, sizeof(set), &set),
+			    "sched_setaffinity() failed, errno: %i", errno);
+		usleep(1000);
+	}
+	return NULL;
+}
+
+/* Each CPU has a TSC of its own, which is why they have to agree. */
+TEST_F(ledger, moves_between_cpus)
+{
+	unsigned int i, moves = 0;
+	int cpu = sched_getcpu();
+	struct kvm_vcpu *vcpu;
+	pthread_t mover;
+	struct kvm_vm *vm;
+	u64 began, first;
+	char path[128];
+	struct ucall uc;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "One CPU");
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	runner_tid = syscall(SYS_gettid);
+	WRITE_ONCE(stop_reading, false);
+	began = rdtsc();
+	run_until_ucall(vcpu, &uc);
+	first = rdtsc();
+	TEST_ASSERT(!pthread_create(&mover, NULL, move_between_cpus, NULL),
+		    "pthread_create() failed");
+	for (i = 0; i < 300; i++) {
+		run_until_ucall(vcpu, &uc);
+		assert_all_time(path, began, first);
+		moves += cpu != sched_getcpu();
+		cpu = sched_getcpu();
+	}
+	WRITE_ONCE(stop_reading, true);
+	TEST_ASSERT(!pthread_join(mover, NULL), "pthread_join() failed");
+	TEST_ASSERT(moves >= 10, "It has moved %u times", moves);
 	kvm_vm_free(vm);
 }
 

@@ -25,7 +25,7 @@ kselftest = $(call lab_run,$(2)) \
 WHOLE_GUESTS_TEST := exit_counts_guests_test.sh
 # Those of a host that is not as it should be have one of their own.
 OTHER_TESTS := $(filter-out $(WHOLE_GUESTS_TEST) \
-	$(foreach name,lockdown unstable_tsc,exit_counts_$(name)_test), \
+	$(foreach name,backward_tsc lockdown unstable_tsc,exit_counts_$(name)_test), \
 	$(patsubst selftests/%,%,$(patsubst %.c,%,$(wildcard selftests/exit_counts_*_test.*))))
 # With a module's option, what exits is another matter.
 OPTION_TESTS := exit_counts_per_reason_test exit_counts_tracepoint_test

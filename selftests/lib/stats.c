@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "stats.h"
 
-void read_exit_counts_fd(int fd, u64 counts[NR_BUCKETS])
+static void read_stat_data_fd(int fd, const char *name, u64 *data, unsigned int nr)
 {
 	struct kvm_stats_header header;
 	struct kvm_stats_desc *descs, *desc = NULL;
@@ -11,13 +11,35 @@ void read_exit_counts_fd(int fd, u64 counts[NR_BUCKETS])
 	descs = read_stats_descriptors(fd, &header);
 	for (i = 0; i < header.num_desc; i++) {
 		desc = get_stats_descriptor(descs, i, &header);
-		if (!strcmp(desc->name, "exit_reasons"))
+		if (!strcmp(desc->name, name))
 			break;
 	}
-	TEST_ASSERT(i < header.num_desc, "vCPU has no stat exit_reasons");
-	TEST_ASSERT_EQ((u32)desc->size, NR_BUCKETS);
-	read_stat_data(fd, &header, desc, (uint64_t *)counts, NR_BUCKETS);
+	TEST_ASSERT(i < header.num_desc, "vCPU has no stat %s", name);
+	TEST_ASSERT_EQ((u32)desc->size, nr);
+	read_stat_data(fd, &header, desc, (uint64_t *)data, nr);
 	free(descs);
+}
+
+void read_exit_counts_fd(int fd, u64 counts[NR_BUCKETS])
+{
+	read_stat_data_fd(fd, "exit_reasons", counts, NR_BUCKETS);
+}
+
+u64 read_stat_fd(int fd, const char *name)
+{
+	u64 value;
+
+	read_stat_data_fd(fd, name, &value, 1);
+	return value;
+}
+
+u64 read_stat(struct kvm_vcpu *vcpu, const char *name)
+{
+	int fd = vcpu_get_stats_fd(vcpu);
+	u64 value = read_stat_fd(fd, name);
+
+	close(fd);
+	return value;
 }
 
 void read_exit_counts(struct kvm_vcpu *vcpu, u64 counts[NR_BUCKETS])

@@ -101,6 +101,7 @@ SUITES = \
 	"reload-amd=$(call reload_test,amd)" \
 	"amd-no-npt=$(call kselftest,amd-no-npt,amd,$\
 		$(OPTION_TESTS) exit_counts_unstable_tsc_test,kvm-amd.npt=0 tsc=unstable)" \
+	"two-cpus-amd=$(MAKE) -s kselftest LAB=amd CPUS=2 TESTS=exit_counts_ledger_test" \
 	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd"
 
 .PHONY: lint test

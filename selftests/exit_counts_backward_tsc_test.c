@@ -67,13 +67,18 @@ static void guest_code_cpuid(void)
 	GUEST_SYNC(0);
 }
 
-FIXTURE(backward_tsc)
-{
+struct victim {
 	u64 began;
 	struct kvm_vm *vm;
 	struct kvm_vcpu *vcpu;
+	/* Its file "states" */
 	char path[128];
-	struct ledger_states before, host_before;
+	struct ledger_states host_before;
+};
+
+FIXTURE(backward_tsc)
+{
+	struct victim victim;
 };
 
 FIXTURE_SETUP(backward_tsc)
@@ -94,29 +99,29 @@ FIXTURE_TEARDOWN(backward_tsc)
 }
 
 /* What the vCPU did last is booked after this. */
-static void begin(FIXTURE_DATA(backward_tsc) *self, void *guest_code)
+static void begin(struct victim *v, void *guest_code)
 {
-	self->began = rdtsc();
-	self->vm = vm_create_with_one_vcpu(&self->vcpu, guest_code);
-	vm_debugfs_file(self->vm, "vcpu0/states", self->path, sizeof(self->path));
-	step = ms_to_cycles(self->vcpu, STEP_MS);
-	read_ledger_states(DEBUGFS_DIR "/states", &self->host_before);
+	v->began = rdtsc();
+	v->vm = vm_create_with_one_vcpu(&v->vcpu, guest_code);
+	vm_debugfs_file(v->vm, "vcpu0/states", v->path, sizeof(v->path));
+	step = ms_to_cycles(v->vcpu, STEP_MS);
+	read_ledger_states(DEBUGFS_DIR "/states", &v->host_before);
 }
 
 /*
  * At least what the TSC was moved by is lost, but for the time that has really passed.
  * All else is as if that had not been: no state, and no exit, has taken that long.
  */
-static void assert_lost(FIXTURE_DATA(backward_tsc) *self, enum exit_kind last_exit)
+static void assert_lost(struct victim *v, enum exit_kind last_exit)
 {
-	u64 passed = rdtsc() + step - self->began;
+	u64 passed = rdtsc() + step - v->began;
 	struct ledger_states s;
 	struct ledger_row row;
 	unsigned int state;
 
 	TEST_ASSERT(passed < step / 2, "It took %lu cycles to move the TSC by %lu", passed,
 		    step);
-	read_ledger_states(self->path, &s);
+	read_ledger_states(v->path, &s);
 	TEST_ASSERT(s.lost <= step && s.lost >= step - passed,
 		    "%lu cycles are lost, of %lu, in %lu", s.lost, step, passed);
 	TEST_ASSERT(s.booked <= passed, "%lu cycles are booked in %lu", s.booked, passed);
@@ -124,60 +129,66 @@ static void assert_lost(FIXTURE_DATA(backward_tsc) *self, enum exit_kind last_ex
 		TEST_ASSERT(s.cycles[state] <= passed && s.open[state] <= passed,
 			    "%s: %lu cycles, %lu open, in %lu", ledger_state_names[state],
 			    s.cycles[state], s.open[state], passed);
-	read_vcpu_row(self->vcpu, reason_of(last_exit), &row);
+	read_vcpu_row(v->vcpu, reason_of(last_exit), &row);
 	TEST_ASSERT(row.longest <= passed, "The longest exit took %lu cycles in %lu",
 		    row.longest, passed);
 
 	/* Of the host, also when the VM has ended. */
 	read_ledger_states(DEBUGFS_DIR "/states", &s);
-	TEST_ASSERT(s.lost - self->host_before.lost <= step &&
-		    s.lost - self->host_before.lost >= step - passed,
-		    "The host has lost %lu cycles, of %lu", s.lost - self->host_before.lost,
+	TEST_ASSERT(s.lost - v->host_before.lost <= step &&
+		    s.lost - v->host_before.lost >= step - passed,
+		    "The host has lost %lu cycles, of %lu", s.lost - v->host_before.lost,
 		    step);
-	kvm_vm_free(self->vm);
+	kvm_vm_free(v->vm);
 	set_tsc_back(0);
 	read_ledger_states(DEBUGFS_DIR "/states", &s);
-	TEST_ASSERT(s.lost - self->host_before.lost >= step - passed &&
-		    s.booked - self->host_before.booked <= passed,
+	TEST_ASSERT(s.lost - v->host_before.lost >= step - passed &&
+		    s.booked - v->host_before.booked <= passed,
 		    "VM ended, the host has lost %lu of %lu cycles, booked %lu in %lu",
-		    s.lost - self->host_before.lost, step,
-		    s.booked - self->host_before.booked, passed);
+		    s.lost - v->host_before.lost, step,
+		    s.booked - v->host_before.booked, passed);
 }
 
 TEST_F(backward_tsc, in_the_vmm)
 {
-	begin(self, guest_code_outb);
-	vcpu_run(self->vcpu);
-	vcpu_run(self->vcpu);
-	read_ledger_states(self->path, &self->before);
-	TEST_ASSERT(self->before.open[LEDGER_VMM], "It is not the VMM's turn");
+	struct victim *v = &self->victim;
+	struct ledger_states states;
+
+	begin(v, guest_code_outb);
+	vcpu_run(v->vcpu);
+	vcpu_run(v->vcpu);
+	read_ledger_states(v->path, &states);
+	TEST_ASSERT(states.open[LEDGER_VMM], "It is not the VMM's turn");
 
 	set_tsc_back(step);
 	/* Nobody knows for how long it is. */
-	read_ledger_states(self->path, &self->before);
-	TEST_ASSERT(!self->before.open[LEDGER_VMM] && !self->before.lost,
-		    "Open for %lu cycles, %lu lost", self->before.open[LEDGER_VMM],
-		    self->before.lost);
-	vcpu_run(self->vcpu);
-	vcpu_run(self->vcpu);
-	assert_lost(self, EXIT_IO);
+	read_ledger_states(v->path, &states);
+	TEST_ASSERT(!states.open[LEDGER_VMM] && !states.lost,
+		    "Open for %lu cycles, %lu lost", states.open[LEDGER_VMM],
+		    states.lost);
+	vcpu_run(v->vcpu);
+	vcpu_run(v->vcpu);
+	assert_lost(v, EXIT_IO);
 }
 
 TEST_F(backward_tsc, stopped)
 {
-	begin(self, guest_code_outb);
-	vcpu_run(self->vcpu);
-	self->vcpu->run->immediate_exit = 1;
-	TEST_ASSERT(__vcpu_run(self->vcpu) == -1 && errno == EINTR,
+	struct victim *v = &self->victim;
+	struct ledger_states states;
+
+	begin(v, guest_code_outb);
+	vcpu_run(v->vcpu);
+	v->vcpu->run->immediate_exit = 1;
+	TEST_ASSERT(__vcpu_run(v->vcpu) == -1 && errno == EINTR,
 		    "KVM_RUN with immediate_exit: errno %i", errno);
-	self->vcpu->run->immediate_exit = 0;
-	read_ledger_states(self->path, &self->before);
-	TEST_ASSERT(self->before.open[LEDGER_STOPPED], "It is not said to be stopped");
+	v->vcpu->run->immediate_exit = 0;
+	read_ledger_states(v->path, &states);
+	TEST_ASSERT(states.open[LEDGER_STOPPED], "It is not said to be stopped");
 
 	set_tsc_back(step);
-	vcpu_run(self->vcpu);
-	vcpu_run(self->vcpu);
-	assert_lost(self, EXIT_IO);
+	vcpu_run(v->vcpu);
+	vcpu_run(v->vcpu);
+	assert_lost(v, EXIT_IO);
 }
 
 static void handle_signal(int sig)
@@ -204,35 +215,37 @@ static bool is_in(const char *path, enum ledger_state state)
 TEST_F(backward_tsc, halted)
 {
 	struct sigaction action = { .sa_handler = handle_signal };
+	struct victim *v = &self->victim;
 	pthread_t runner;
 
-	begin(self, guest_code_halt);
+	begin(v, guest_code_halt);
 	TEST_ASSERT(!sigaction(SIGUSR1, &action, NULL), "sigaction() failed");
-	TEST_ASSERT(!pthread_create(&runner, NULL, run_once, self->vcpu),
+	TEST_ASSERT(!pthread_create(&runner, NULL, run_once, v->vcpu),
 		    "pthread_create() failed");
-	TEST_ASSERT(wait_until(is_in(self->path, LEDGER_HALTED)), "It is not halted");
+	TEST_ASSERT(wait_until(is_in(v->path, LEDGER_HALTED)), "It is not halted");
 
 	set_tsc_back(step);
 	TEST_ASSERT(!pthread_kill(runner, SIGUSR1), "pthread_kill() failed");
 	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
-	assert_lost(self, EXIT_HLT);
+	assert_lost(v, EXIT_HLT);
 }
 
 /* This thread has the CPU, so that one has not. */
 TEST_F(backward_tsc, preempted)
 {
+	struct victim *v = &self->victim;
 	pthread_t runner;
 
-	begin(self, guest_code_cpuid);
-	TEST_ASSERT(!pthread_create(&runner, NULL, run_once, self->vcpu),
+	begin(v, guest_code_cpuid);
+	TEST_ASSERT(!pthread_create(&runner, NULL, run_once, v->vcpu),
 		    "pthread_create() failed");
-	TEST_ASSERT(wait_until(is_in(self->path, LEDGER_PREEMPTED)), "It is not preempted");
+	TEST_ASSERT(wait_until(is_in(v->path, LEDGER_PREEMPTED)), "It is not preempted");
 
 	guest_must_stop = true;
-	sync_global_to_guest(self->vm, guest_must_stop);
+	sync_global_to_guest(v->vm, guest_must_stop);
 	set_tsc_back(step);
 	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
-	assert_lost(self, EXIT_CPUID);
+	assert_lost(v, EXIT_CPUID);
 }
 
 int main(int argc, char **argv)

@@ -207,6 +207,106 @@ TEST_F(ledger, stopped)
 	kvm_vm_free(vm);
 }
 
+/* So is one whose debugger looks at it. */
+TEST_F(ledger, stopped_by_debugger)
+{
+	struct kvm_guest_debug debug = {
+		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
+	};
+	struct ledger_states before, after;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	vcpu_guest_debug_set(vcpu, &debug);
+	vcpu_run(vcpu);
+	TEST_ASSERT_KVM_EXIT_REASON(vcpu, KVM_EXIT_DEBUG);
+	read_vcpu_states(vcpu, &before);
+	TEST_ASSERT(before.open[LEDGER_STOPPED], "It is not said to be stopped");
+
+	sleep_ms(SLEEP_MS);
+	vcpu_run(vcpu);
+	read_vcpu_states(vcpu, &after);
+	assert_slept(vcpu, &before, &after, LEDGER_STOPPED, SLEEP_MS);
+	kvm_vm_free(vm);
+}
+
+static void *run_once(void *vcpu)
+{
+	int r = __vcpu_run(vcpu);
+
+	TEST_ASSERT(!r || errno == EINTR, "KVM_RUN: %i, errno %i", r, errno);
+	return NULL;
+}
+
+static void handle_signal(int sig)
+{
+}
+
+/* Blocks in KVM_RUN, and is waited for until it does. */
+static void start_blocking(struct kvm_vcpu *vcpu, int stats, pthread_t *runner)
+{
+	struct sigaction action = { .sa_handler = handle_signal };
+
+	TEST_ASSERT(!sigaction(SIGUSR1, &action, NULL), "sigaction() failed");
+	TEST_ASSERT(!pthread_create(runner, NULL, run_once, vcpu),
+		    "pthread_create() failed");
+	TEST_ASSERT(wait_until(read_stat_fd(stats, "blocking")), "It does not block");
+}
+
+static void stop_blocking(pthread_t runner)
+{
+	TEST_ASSERT(!pthread_kill(runner, SIGUSR1), "pthread_kill() failed");
+	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
+}
+
+static void assert_waits_for_sipi(struct kvm_vcpu *vcpu, int stats)
+{
+	struct ledger_states before, after;
+	pthread_t runner;
+
+	read_vcpu_states(vcpu, &before);
+	start_blocking(vcpu, stats, &runner);
+	sleep_ms(SLEEP_MS);
+	stop_blocking(runner);
+	read_vcpu_states(vcpu, &after);
+	assert_slept(vcpu, &before, &after, LEDGER_HALTED, SLEEP_MS);
+	TEST_ASSERT(after.open[LEDGER_STOPPED], "It is not said to be stopped");
+}
+
+/* A vCPU of a guest that has not started it yet: before INIT, and then before SIPI. */
+TEST_F(ledger, halted_before_sipi)
+{
+	struct kvm_mp_state mp_state = { KVM_MP_STATE_UNINITIALIZED };
+	struct kvm_vcpu_events events;
+	struct ledger_states states;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	int stats;
+
+	vm = vm_create(2);
+	vm_vcpu_add(vm, 0, guest_code_outb);
+	vcpu = vm_vcpu_add(vm, 1, guest_code_outb);
+	stats = vcpu_get_stats_fd(vcpu);
+	vcpu_mp_state_set(vcpu, &mp_state);
+	assert_waits_for_sipi(vcpu, stats);
+
+	/* An INIT: KVM_RUN returns for no exit's sake. */
+	vcpu_events_get(vcpu, &events);
+	events.flags |= KVM_VCPUEVENT_VALID_SMM;
+	events.smi.latched_init = 1;
+	vcpu_events_set(vcpu, &events);
+	TEST_ASSERT(__vcpu_run(vcpu) == -1 && errno == EAGAIN, "KVM_RUN after INIT: errno %i",
+		    errno);
+	read_vcpu_states(vcpu, &states);
+	TEST_ASSERT(states.open[LEDGER_STOPPED], "After INIT, it is not said to be stopped");
+
+	assert_waits_for_sipi(vcpu, stats);
+	close(stats);
+	kvm_vm_free(vm);
+}
+
 #define VECTOR	0x30
 
 static void guest_irq_handler(struct ex_regs *regs)
@@ -254,18 +354,39 @@ static u64 halted_ns(struct kvm_vcpu *vcpu)
 	       read_stat(vcpu, "halt_poll_fail_ns");
 }
 
+static u64 guest_sleep;
+
+/*
+ * Another interrupt follows each, as an emulated CPU may serve one between STI and HLT,
+ * and nothing would end the sleep that begins then.
+ */
+static void guest_timer_handler(struct ex_regs *regs)
+{
+	x2apic_write_reg(APIC_EOI, 0);
+	wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc() + guest_sleep);
+}
+
+static void guest_sleep_for(u64 cycles)
+{
+	u64 end = rdtsc() + cycles;
+
+	guest_sleep = cycles;
+	wrmsr(MSR_IA32_TSC_DEADLINE, end);
+	while (rdtsc() < end)
+		asm volatile("sti; hlt; cli" : : : "memory");
+}
+
 /* One long sleep, for which KVM does not poll, and then short ones, for which it does. */
 static void guest_code_sleep_and_nap(u64 sleep, u64 nap)
 {
-	u64 i;
+	unsigned int i;
 
 	x2apic_enable();
 	x2apic_write_reg(APIC_LVTT, APIC_LVT_TIMER_TSCDEADLINE | VECTOR);
 	for (;;) {
-		for (i = 0; i < 10; i++) {
-			wrmsr(MSR_IA32_TSC_DEADLINE, rdtsc() + (i ? nap : sleep));
-			asm volatile("sti; hlt; cli");
-		}
+		guest_sleep_for(sleep);
+		for (i = 0; i < 10; i++)
+			guest_sleep_for(nap);
 		GUEST_SYNC(0);
 	}
 }
@@ -287,7 +408,7 @@ TEST_F(ledger, halted_equals_statistics)
 
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code_sleep_and_nap);
 	vcpu_set_cpuid_feature(vcpu, X86_FEATURE_TSC_DEADLINE_TIMER);
-	vm_install_exception_handler(vm, VECTOR, guest_irq_handler);
+	vm_install_exception_handler(vm, VECTOR, guest_timer_handler);
 	vcpu_args_set(vcpu, 2, ms_to_cycles(vcpu, SLEEP_MS), ms_to_cycles(vcpu, 1) / 5);
 	run_until_ucall(vcpu, &uc);
 	read_vcpu_states(vcpu, &before);
@@ -640,10 +761,16 @@ static void l1_code(vm_vaddr_t nested)
 	GUEST_SYNC(0);
 }
 
+static const enum exit_kind nested_kinds[] = {
+	EXIT_CPUID, EXIT_NESTED_ENTRY, EXIT_NESTED_REENTRY,
+};
+
+/* L2 is entered from the exits that L1 enters it by, and L1 from those of L2. */
 TEST_F(ledger, nested)
 {
 	struct ledger_states states;
 	struct ledger_row row;
+	unsigned int i;
 	struct kvm_vcpu *vcpu;
 	vm_vaddr_t nested;
 	struct kvm_vm *vm;
@@ -657,9 +784,14 @@ TEST_F(ledger, nested)
 	vcpu_args_set(vcpu, 1, nested);
 	run_until_ucall(vcpu, &uc);
 	read_vcpu_states(vcpu, &states);
-	read_vcpu_row(vcpu, reason_of(EXIT_CPUID), &row);
-	TEST_ASSERT(row.of_state[LEDGER_GUEST] && row.of_state[LEDGER_KERNEL],
-		    "L2's exits took no time");
+	for (i = 0; i < ARRAY_SIZE(nested_kinds); i++) {
+		read_vcpu_row(vcpu, reason_of(nested_kinds[i]), &row);
+		TEST_ASSERT(row.of_state[LEDGER_GUEST] && row.of_state[LEDGER_KERNEL] &&
+			    row.longest, "%s: %lu cycles in the guest, %lu in KVM, longest %lu",
+			    reason_str(reason_of(nested_kinds[i])),
+			    row.of_state[LEDGER_GUEST], row.of_state[LEDGER_KERNEL],
+			    row.longest);
+	}
 	TEST_ASSERT_EQ(states.lost, 0);
 	kvm_vm_free(vm);
 }
@@ -747,50 +879,60 @@ TEST_F(ledger, switched_on_in_an_exit)
 	kvm_vm_free(vm);
 }
 
-static void *run_once(void *vcpu)
+/* Deaf: an interrupt wakes its thread, which sees nothing to do and sleeps again. */
+static void guest_code_halt_for_ever(void)
 {
-	int r = __vcpu_run(vcpu);
-
-	TEST_ASSERT(!r || errno == EINTR, "KVM_RUN: %i, errno %i", r, errno);
-	return NULL;
-}
-
-static void handle_signal(int sig)
-{
-}
-
-static void guest_code_halt(void)
-{
+	x2apic_enable();
 	for (;;)
-		asm volatile("sti; hlt");
+		asm volatile("cli; hlt");
+}
+
+static u64 nr_sleeps(pid_t tid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
+	return read_number(path, "voluntary_ctxt_switches: %lu");
+}
+
+static pid_t runner_tid;
+
+static void *run_once_with_tid(void *vcpu)
+{
+	WRITE_ONCE(runner_tid, syscall(SYS_gettid));
+	return run_once(vcpu);
 }
 
 /* It was asleep before: that it sleeps is only known when it does the next time. */
 TEST_F(ledger, switched_on_while_halted)
 {
+	struct kvm_msi msi = { .address_lo = APIC_DEFAULT_GPA, .data = VECTOR };
 	struct sigaction action = { .sa_handler = handle_signal };
 	struct ledger_states states;
 	struct kvm_vcpu *vcpu;
+	u64 woken, sleeps;
 	pthread_t runner;
 	struct kvm_vm *vm;
 	char path[128];
-	u64 woken;
 	int stats;
 
 	write_file(PARAM_TIME, "N");
-	vm = vm_create_with_one_vcpu(&vcpu, guest_code_halt);
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_halt_for_ever);
 	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
 	stats = vcpu_get_stats_fd(vcpu);
 	TEST_ASSERT(!sigaction(SIGUSR1, &action, NULL), "sigaction() failed");
-	TEST_ASSERT(!pthread_create(&runner, NULL, run_once, vcpu),
+	TEST_ASSERT(!pthread_create(&runner, NULL, run_once_with_tid, vcpu),
 		    "pthread_create() failed");
 	TEST_ASSERT(wait_until(read_stat_fd(stats, "blocking")), "It does not halt");
 
+	sleeps = nr_sleeps(runner_tid);
 	write_file(PARAM_TIME, "Y");
+	TEST_ASSERT(__vm_ioctl(vm, KVM_SIGNAL_MSI, &msi) == 1, "KVM_SIGNAL_MSI: errno %i",
+		    errno);
+	TEST_ASSERT(wait_until(nr_sleeps(runner_tid) > sleeps), "It does not sleep again");
 	sleep_ms(SLEEP_MS);
 	woken = rdtsc();
-	TEST_ASSERT(!pthread_kill(runner, SIGUSR1), "pthread_kill() failed");
-	TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
+	stop_blocking(runner);
 	read_ledger_states(path, &states);
 	TEST_ASSERT(states.booked && states.booked <= rdtsc() - woken,
 		    "%lu cycles are booked, in %lu", states.booked, rdtsc() - woken);
@@ -852,8 +994,6 @@ TEST_F(ledger, memory_only_where_it_is_on)
 		    "%lu KB with ledgers, %lu without", kb, kernel_memory());
 	kvm_vm_free(vm);
 }
-
-static pid_t runner_tid;
 
 static void *move_between_cpus(void *unused)
 {

@@ -84,9 +84,11 @@ static void assert_reasons_have_no_cycles(const char *path)
 	f = fopen(path, "r");
 	TEST_ASSERT(f, "open(%s) failed, errno: %i", path, errno);
 	while (fgets(line, sizeof(line), f)) {
-		end = 0;
-		if (line[0] == '#' || sscanf(line, "%*s %*s %*s%n", &end) || !end)
+		if (line[0] == '#')
 			continue;
+		end = 0;
+		TEST_ASSERT(sscanf(line, "%*s %*s %*s%n", &end) == 0 && end,
+			    "%s: \"%s\"", path, line);
 		TEST_ASSERT(strspn(line + end, " -\n") == strlen(line + end),
 			    "%s has cycles: \"%s\"", path, line);
 		nr++;

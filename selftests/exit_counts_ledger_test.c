@@ -177,6 +177,29 @@ TEST_F(ledger, vmm_sleeps)
 	kvm_vm_free(vm);
 }
 
+/* Each exit has its own duration, whatever the one before took. */
+TEST_F(ledger, longest_is_of_one_exit)
+{
+	u64 began, limit = 0;
+	struct ledger_row row;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	int i;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	for (i = 0; i < 4; i++) {
+		began = rdtsc();
+		vcpu_run(vcpu);
+		sleep_ms(SLEEP_MS);
+		vcpu_run(vcpu);
+		limit = max(limit, rdtsc() - began);
+	}
+	read_vcpu_row(vcpu, reason_of(EXIT_IO), &row);
+	TEST_ASSERT(row.longest >= ms_to_cycles(vcpu, SLEEP_MS) && row.longest <= limit,
+		    "The longest exit took %lu cycles, of %lu at most", row.longest, limit);
+	kvm_vm_free(vm);
+}
+
 /* A VM that is paused: it costs nobody anything, and no exit is long for it. */
 TEST_F(ledger, stopped)
 {
@@ -739,6 +762,49 @@ TEST_F(ledger, failed_vm_entry)
 	read_vcpu_row(vcpu, reason_of(EXIT_INVALID_STATE), &row);
 	TEST_ASSERT(row.of_state[LEDGER_KERNEL], "No time in the failed entry");
 	TEST_ASSERT(states.open[LEDGER_VMM], "It is not the VMM's turn");
+	kvm_vm_free(vm);
+}
+
+/* VMX can refuse to enter, for what it is told to inject: neither an exit nor a guest. */
+TEST_F(ledger, refused_vm_entry)
+{
+	u64 counts[NR_BUCKETS], nr_exits;
+	struct ledger_states before, after;
+	struct kvm_vcpu_events events;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+
+	if (host_cpu_is_amd)
+		SKIP(return, "On SVM, an entry that fails is an exit");
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_outb);
+	vcpu_run(vcpu);
+	vcpu_run(vcpu);
+	read_vcpu_states(vcpu, &before);
+	read_exit_counts(vcpu, counts);
+	nr_exits = sum_exit_counts(counts);
+
+	/* An error code with an exception that has none. */
+	vcpu_events_get(vcpu, &events);
+	events.exception.injected = 1;
+	events.exception.nr = UD_VECTOR;
+	events.exception.has_error_code = 1;
+	vcpu_events_set(vcpu, &events);
+	vcpu_run(vcpu);
+	TEST_ASSERT_KVM_EXIT_REASON(vcpu, KVM_EXIT_FAIL_ENTRY);
+	read_exit_counts(vcpu, counts);
+	TEST_ASSERT_EQ(sum_exit_counts(counts), nr_exits);
+
+	/* Nor is what follows. */
+	sleep_ms(SLEEP_MS);
+	vcpu->run->immediate_exit = 1;
+	TEST_ASSERT(__vcpu_run(vcpu) == -1 && errno == EINTR,
+		    "KVM_RUN with immediate_exit: errno %i", errno);
+	read_vcpu_states(vcpu, &after);
+	TEST_ASSERT_EQ(after.cycles[LEDGER_GUEST], before.cycles[LEDGER_GUEST]);
+	TEST_ASSERT(after.cycles[LEDGER_VMM] - before.cycles[LEDGER_VMM] >=
+		    ms_to_cycles(vcpu, SLEEP_MS), "%lu cycles of %u ms in the VMM",
+		    after.cycles[LEDGER_VMM] - before.cycles[LEDGER_VMM], SLEEP_MS);
 	kvm_vm_free(vm);
 }
 

@@ -46,6 +46,11 @@ static void set_tsc_back(u64 cycles)
 	close(msr);
 }
 
+static void put_tsc_right(void)
+{
+	set_tsc_back(0);
+}
+
 static void guest_code_outb(void)
 {
 	for (;;)
@@ -85,6 +90,8 @@ FIXTURE_SETUP(backward_tsc)
 {
 	cpu_set_t first;
 
+	/* What a test that has failed may have left. */
+	set_tsc_back(0);
 	/* Whose TSC it is. */
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
@@ -259,6 +266,7 @@ int main(int argc, char **argv)
 		       "This CPU has no IA32_TSC_ADJUST");
 	__TEST_REQUIRE(file_exists(MSR_DEVICE), "No " MSR_DEVICE);
 	TEST_ASSERT(read_adjust(), "IA32_TSC_ADJUST: errno %i", errno);
+	atexit(put_tsc_right);
 
 	return test_harness_run(argc, argv);
 }

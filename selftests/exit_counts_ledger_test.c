@@ -945,6 +945,58 @@ TEST_F(ledger, switched_on_in_an_exit)
 	kvm_vm_free(vm);
 }
 
+static u64 guest_turns;
+static bool guest_may_go;
+
+/* Without interrupts of its own, Bochs would let none of the host's through. */
+static void guest_code_turns(void)
+{
+	asm volatile("sti");
+	for (;;) {
+		while (!READ_ONCE(guest_may_go))
+			WRITE_ONCE(guest_turns, guest_turns + 1);
+		guest_outb(PORT_OF_NOBODY, 0);
+	}
+}
+
+/*
+ * With a CPU for each of the two, the vCPU is in the guest then.  Its ledger begins with
+ * the next exit, or entry; it has not been in KVM before there was an exit to blame.
+ */
+TEST_F(ledger, switched_on_in_the_guest)
+{
+	struct ledger_row no_exit;
+	struct kvm_vcpu *vcpu;
+	pthread_t runner;
+	struct kvm_vm *vm;
+	char path[128];
+	bool *may_go;
+	u64 *turns, seen;
+	int i;
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_turns);
+	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
+	turns = addr_gva2hva(vm, (vm_vaddr_t)&guest_turns);
+	may_go = addr_gva2hva(vm, (vm_vaddr_t)&guest_may_go);
+	for (i = 0; i < 20; i++) {
+		write_file(PARAM_TIME, "N");
+		WRITE_ONCE(*may_go, false);
+		TEST_ASSERT(!pthread_create(&runner, NULL, run_once, vcpu),
+			    "pthread_create() failed");
+		seen = READ_ONCE(*turns);
+		TEST_ASSERT(wait_until(READ_ONCE(*turns) != seen), "No guest runs");
+
+		write_file(PARAM_TIME, "Y");
+		WRITE_ONCE(*may_go, true);
+		TEST_ASSERT(!pthread_join(runner, NULL), "pthread_join() failed");
+		read_vcpu_row_of_no_exit(vcpu, &no_exit);
+		TEST_ASSERT(!no_exit.cycles && !no_exit.longest,
+			    "%lu cycles in KVM for no exit's sake", no_exit.cycles);
+		TEST_ASSERT_KVM_EXIT_REASON(vcpu, KVM_EXIT_IO);
+	}
+	kvm_vm_free(vm);
+}
+
 /* Deaf: an interrupt wakes its thread, which sees nothing to do and sleeps again. */
 static void guest_code_halt_for_ever(void)
 {

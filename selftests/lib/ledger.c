@@ -85,9 +85,11 @@ void read_vcpu_states(struct kvm_vcpu *vcpu, struct ledger_states *s)
 	read_ledger_states(path, s);
 }
 
-void read_vcpu_row(struct kvm_vcpu *vcpu, u32 reason, struct ledger_row *row)
+/* @name is NULL for any. */
+static void read_row(struct kvm_vcpu *vcpu, const char *number, const char *name,
+		     struct ledger_row *row)
 {
-	char path[128], line[512], number[32];
+	char path[128], line[512], numbers[32], names[64];
 	unsigned int state;
 	u64 *c = row->of_state;
 	bool found = false;
@@ -98,15 +100,25 @@ void read_vcpu_row(struct kvm_vcpu *vcpu, u32 reason, struct ledger_row *row)
 	f = fopen(path, "r");
 	TEST_ASSERT(f, "open(%s) failed, errno: %i", path, errno);
 	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%31s %*s %*s %lu %lu %lu %lu %lu %lu %lu %lu %lu",
-			       number, &row->cycles, &row->longest, &c[0], &c[1],
-			       &c[2], &c[3], &c[4], &c[5], &c[6]) == 10 &&
-			!strcmp(number, reason_str(reason));
+		found = sscanf(line, "%31s %63s %*s %lu %lu %lu %lu %lu %lu %lu %lu %lu",
+			       numbers, names, &row->cycles, &row->longest, &c[0], &c[1],
+			       &c[2], &c[3], &c[4], &c[5], &c[6]) == 11 &&
+			!strcmp(numbers, number) && (!name || !strcmp(names, name));
 	fclose(f);
-	TEST_ASSERT(found, "%s: no line for %s", path, reason_str(reason));
+	TEST_ASSERT(found, "%s: no line for %s", path, name ? : number);
 	for (state = LEDGER_KERNEL; state < LEDGER_STOPPED; state++)
 		sum += c[state];
 	TEST_ASSERT_EQ(sum, row->cycles);
+}
+
+void read_vcpu_row(struct kvm_vcpu *vcpu, u32 reason, struct ledger_row *row)
+{
+	read_row(vcpu, reason_str(reason), NULL, row);
+}
+
+void read_vcpu_row_of_no_exit(struct kvm_vcpu *vcpu, struct ledger_row *row)
+{
+	read_row(vcpu, "-", "NO_EXIT", row);
 }
 
 struct duration_bin {

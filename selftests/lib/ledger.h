@@ -49,6 +49,8 @@ struct ledger_row {
 
 /* Of a vCPU's file "reasons" */
 void read_vcpu_row(struct kvm_vcpu *vcpu, u32 reason, struct ledger_row *row);
+/* What no exit has caused. */
+void read_vcpu_row_of_no_exit(struct kvm_vcpu *vcpu, struct ledger_row *row);
 
 struct durations {
 	u64 exits;

@@ -100,7 +100,8 @@ SUITES = \
 	"guest-amd=$(MAKE) -s guest-test LAB=amd" \
 	"reload-amd=$(call reload_test,amd)" \
 	"amd-no-npt=$(call kselftest,amd-no-npt,amd,$\
-		$(OPTION_TESTS) exit_counts_unstable_tsc_test,kvm-amd.npt=0 tsc=unstable)" \
+		$(OPTION_TESTS) exit_counts_unstable_tsc_test,$\
+		kvm-amd.npt=0 tsc=unstable kvm.exit_counters_time=Y)" \
 	"two-cpus-amd=$(MAKE) -s kselftest LAB=amd CPUS=2 TESTS=exit_counts_ledger_test" \
 	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd"
 

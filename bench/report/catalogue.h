@@ -25,6 +25,7 @@ struct ColumnKind {
   std::string_view step = {};
   Way way = Way::kUnpatched;
   bool plotted = false;
+  bool by_chance = false;  // several threads at once, see MovesByChance()
 };
 
 struct TableKind {
@@ -35,12 +36,21 @@ struct TableKind {
   std::string_view columns;  // what one of its columns is
   std::span<const ColumnKind> column_kinds;
 
+  // The row, or all of them, that also depends on what else the host does at the moment.
+  std::string_view row_by_chance = {};
+  bool all_by_chance = false;
+
+  // Whether values differ a little from run to run, as most do not.
+  bool MovesByChance(std::string_view row, const ColumnKind& column) const;
   // Configurations are read by what they add; other tables as they are.
   bool ShowsAdditions() const;
   // The index of the column of that name, or column_kinds.size().
   size_t Find(std::string_view column) const;
   std::string ColumnNames() const;
 };
+
+// By how much at most, of what was recorded.
+inline constexpr int64_t kChancePercent = 2;
 
 // In the order in which they are shown.
 std::span<const TableKind> TableKinds();

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -44,8 +46,14 @@ std::vector<std::string> OnlyIn(const Table& one, const Table& other, std::strin
 constexpr std::string_view kOnlyRecorded = "only in what was recorded";
 constexpr std::string_view kOnlyNow = "only in what is new";
 
+// Whether a value has moved no further than it does from run to run.
+bool IsChance(int64_t before, int64_t after) {
+  return std::abs(after - before) * 100 <= before * kChancePercent;
+}
+
 void CompareTables(const Table& recorded, const Table& now, Comparison& comparison) {
   size_t values = 0;
+  size_t chances = 0;
   std::vector<std::string> lines = OnlyIn(recorded, now, kOnlyRecorded);
   for (const std::string& line : OnlyIn(now, recorded, kOnlyNow)) lines.push_back(line);
   for (const Row& row : recorded.rows) {
@@ -57,6 +65,11 @@ void CompareTables(const Table& recorded, const Table& now, Comparison& comparis
       const Value before = recorded.Of(row, column->name);
       const Value after = now.Of(*row_now, column->name);
       if (before == after) continue;
+      if (before && after && recorded.kind->MovesByChance(row.name, *column) &&
+          IsChance(*before, *after)) {
+        ++chances;
+        continue;
+      }
       std::string line =
           fmt::format("{} {}: {} -> {}", column->name, row.name, Shown(before), Shown(after));
       if (before && after) line += fmt::format(" ({:+})", *after - *before);
@@ -66,10 +79,15 @@ void CompareTables(const Table& recorded, const Table& now, Comparison& comparis
   const std::string_view name = recorded.kind->name;
   for (const std::string& line : lines) comparison.text += fmt::format("{} {}\n", name, line);
   if (lines.empty()) {
-    comparison.text += fmt::format("{}: nothing moved, of {} values\n", name, values);
+    comparison.text += fmt::format("{}: nothing moved, of {} values", name, values);
   } else {
+    comparison.text += fmt::format("{}: nothing else moved", name);
     comparison.moved = true;
   }
+  if (chances != 0) {
+    comparison.text += fmt::format(", but for {} by chance, {} % or less", chances, kChancePercent);
+  }
+  comparison.text += '\n';
 }
 
 }  // namespace

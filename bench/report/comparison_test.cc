@@ -32,14 +32,16 @@ TEST(Compare, SaysFromWhereToWhere) {
                   "exit counting CPUID 3085\nexit off CPUID 7\nexit off IPI 1");
   EXPECT_EQ(comparison.text,
             "exit off CPUID: 9 -> 7 (-2)\n"
-            "exit counting CPUID: 3084 -> 3085 (+1)\n");
+            "exit counting CPUID: 3084 -> 3085 (+1)\n"
+            "exit: nothing else moved\n");
   EXPECT_TRUE(comparison.moved);
 }
 
 TEST(Compare, WhatIsNotMeasuredAnyMoreHasMoved) {
   const Comparison comparison = CompareText("leaf 1 TOTAL 5\nleaf 8 TOTAL -",  //
                                             "leaf 1 TOTAL -\nleaf 8 TOTAL 0");
-  EXPECT_EQ(comparison.text, "leaf 1 TOTAL: 5 -> -\nleaf 8 TOTAL: - -> 0\n");
+  EXPECT_EQ(comparison.text,
+            "leaf 1 TOTAL: 5 -> -\nleaf 8 TOTAL: - -> 0\nleaf: nothing else moved\n");
   EXPECT_TRUE(comparison.moved);
 }
 
@@ -50,7 +52,28 @@ TEST(Compare, SaysWhatOnlyOneHas) {
             "table exit: only in what was recorded\n"
             "leaf column 8: only in what was recorded\n"
             "leaf row REASON: only in what is new\n"
+            "leaf: nothing else moved\n"
             "table memory: only in what is new\n");
+  EXPECT_TRUE(comparison.moved);
+}
+
+TEST(Compare, ALittleIsChanceWhereThatIsKnown) {
+  const Comparison comparison = CompareText(
+      "exit off IPI_AND_BACK 100\nexit naive_4_vcpus CPUID 100\nmemory off SLABS_A_VM 100",
+      "exit off IPI_AND_BACK 102\nexit naive_4_vcpus CPUID 98\nmemory off SLABS_A_VM 98");
+  EXPECT_EQ(comparison.text,
+            "exit: nothing moved, of 4 values, but for 2 by chance, 2 % or less\n"
+            "memory: nothing moved, of 1 values, but for 1 by chance, 2 % or less\n");
+  EXPECT_FALSE(comparison.moved);
+}
+
+TEST(Compare, MoreThanALittleIsNoChance) {
+  const Comparison comparison = CompareText("exit off IPI_AND_BACK 100\nexit off CPUID 100",
+                                            "exit off IPI_AND_BACK 103\nexit off CPUID 101");
+  EXPECT_EQ(comparison.text,
+            "exit off IPI_AND_BACK: 100 -> 103 (+3)\n"
+            "exit off CPUID: 100 -> 101 (+1)\n"
+            "exit: nothing else moved\n");
   EXPECT_TRUE(comparison.moved);
 }
 

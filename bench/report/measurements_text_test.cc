@@ -50,7 +50,7 @@ TEST(ParseMeasurements, TakesSeveralFilesOfOneLab) {
 
 TEST(ParseMeasurements, SaysWhereSomethingIsWrong) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"exits off CPUID 1", ":14: there is no table 'exits': it is one of exit, leaf, memory, d"},
+      {"exits off CPUID 1", ":14: there is no table 'exits': it is one of exit, leaf, memory, s"},
       {"exit of CPUID 1", ":14: the table exit has no column 'of': it is one of unpatched, off,"},
       {"exit off CPUID", ":14: a measurement has four words, TABLE COLUMN ROW VALUE, and this"},
       {"exit off CPUID 1 2", ":14: a measurement has four words"},

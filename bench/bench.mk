@@ -3,6 +3,16 @@
 # What it costs: instructions an exit, a leaf, a reading; bytes a VM and a vCPU. Four
 # builds of KVM, swapped in one lab host, and the tools that count exits without a patch.
 
+# What tells what was measured, and the tests of it: as they are, and with sanitizers.
+BENCH_REPORT := $(BUILD)/bench/report/bench-report
+BENCH_TESTS := $(BUILD)/bench/.tests
+BENCH_ASAN := $(BUILD)/bench-asan/.tests
+BENCH_SOURCES := $(shell find bench/report bench/primitives -type f) \
+	$(wildcard bench/CMake* tools/src/base/*) $(COMMON)
+# A build directory that has been configured keeps its tests.
+BENCH_CONFIGURE = --preset default \
+	$(if $(wildcard $(BUILD)/bench/CMakeCache.txt),,-DBUILD_TESTING=OFF)
+
 # Beside the patched, the unpatched and the compiled out KVM
 NAIVE_TREE := $(BUILD)/linux-naive
 BPF := $(BUILD)/bench-bpf
@@ -74,16 +84,6 @@ bench-record: $(BENCH_REPORT)
 	@$(BENCH_REPORT) plot $(BENCH_RESULTS) -o docs/performance.svg
 	@$(BENCH_REPORT) markdown $(BENCH_RESULTS) --primitives bench/results/primitives.json \
 		-o docs/performance.md
-
-# What tells what was measured, and the tests of it: as they are, and with sanitizers.
-BENCH_REPORT := $(BUILD)/bench/report/bench-report
-BENCH_TESTS := $(BUILD)/bench/.tests
-BENCH_ASAN := $(BUILD)/bench-asan/.tests
-BENCH_SOURCES := $(shell find bench/report bench/primitives -type f) \
-	$(wildcard bench/CMake* tools/src/base/*) $(COMMON)
-# A build directory that has been configured keeps its tests.
-BENCH_CONFIGURE = --preset default \
-	$(if $(wildcard $(BUILD)/bench/CMakeCache.txt),,-DBUILD_TESTING=OFF)
 
 .PHONY: bench-report bench-primitives
 bench-report: $(BENCH_REPORT)

@@ -50,7 +50,7 @@ static void guest_code(enum exit_kind kind, u64 times, u64 *page)
 
 	for (;;) {
 		GUEST_SYNC(0);
-		for (i = 0; i < times; i++, page += getpagesize() / sizeof(*page))
+		for (i = 0; i < times; i++, page += PAGE_SIZE / sizeof(*page))
 			guest_do(kind, page);
 	}
 }

@@ -474,7 +474,7 @@ static void guest_code_touch(u64 *page)
 {
 	READ_ONCE(*page);
 	GUEST_SYNC(0);
-	READ_ONCE(*(page + getpagesize() / sizeof(*page)));
+	READ_ONCE(*(page + PAGE_SIZE / sizeof(*page)));
 	GUEST_SYNC(0);
 }
 

@@ -6,8 +6,8 @@
  *	debugfs_cost NR_VMS
  */
 #include <dirent.h>
-#include <sys/resource.h>
 
+#include "allow_files.h"
 #include "debugfs.h"
 #include "files.h"
 #include "processor.h"
@@ -44,8 +44,7 @@ static void read_tree(const char *directory)
 
 	TEST_ASSERT(d, "opendir(%s) failed, errno: %i", directory, errno);
 	while ((entry = readdir(d))) {
-		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "log") ||
-		    !strcmp(entry->d_name, "cpuid"))
+		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "log"))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
 		if (entry->d_type == DT_DIR)
@@ -66,14 +65,6 @@ static const struct {
 	{ "HOST_STATES", read_file_of_host, "states" },
 	{ "ALL_FILES", read_tree, DEBUGFS_DIR },
 };
-
-static void allow_files(int nr)
-{
-	struct rlimit limit = { .rlim_cur = nr, .rlim_max = nr };
-
-	TEST_ASSERT(!setrlimit(RLIMIT_NOFILE, &limit), "setrlimit() failed, errno: %i",
-		    errno);
-}
 
 int main(int argc, char *argv[])
 {

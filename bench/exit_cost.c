@@ -53,11 +53,6 @@ static void io_in_userspace(void)
 	guest_outb(PORT_OF_NOBODY, 0);
 }
 
-static void enable_apic(void)
-{
-	x2apic_enable();
-}
-
 /* An IPI to a vCPU that is not there: nothing else happens. */
 static void wrmsr_fastpath(void)
 {
@@ -171,13 +166,13 @@ static const struct exit_kind {
 	{ "HYPERCALL", hypercall_exit },
 	{ "IO_KERNEL", io_in_kernel },
 	{ "IO_USERSPACE", io_in_userspace },
-	{ "MSR_WRITE_FASTPATH", wrmsr_fastpath, enable_apic },
+	{ "MSR_WRITE_FASTPATH", wrmsr_fastpath, x2apic_enable },
 	{ "MSR_WRITE", wrmsr_slow_path },
 	{ "MSR_READ", rdmsr_exit },
 	{ "TSC_DEADLINE", set_deadline_timer, enable_deadline_timer },
-	{ "HLT_AND_WAKE", halt, enable_apic, send_ipi_to_self, end_of_interrupt },
+	{ "HLT_AND_WAKE", halt, x2apic_enable, send_ipi_to_self, end_of_interrupt },
 	{ "PAGE_FAULT", touch_next_page, .only_one_vcpu = true },
-	{ "IPI_AND_BACK", ipi_and_back, enable_apic, .only_one_vcpu = true },
+	{ "IPI_AND_BACK", ipi_and_back, x2apic_enable, .only_one_vcpu = true },
 };
 
 static void guest_code(const struct exit_kind *kind)

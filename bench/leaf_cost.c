@@ -5,8 +5,7 @@
  *
  *	leaf_cost counts|cycles NR_VCPUS	those of either kind, in a VM that has so many
  */
-#include <sys/resource.h>
-
+#include "allow_files.h"
 #include "kvm_util.h"
 #include "leaves.h"
 
@@ -41,14 +40,6 @@ static void guest_code(u32 function, u32 index, unsigned int rounds)
 			least = ticks;
 	}
 	GUEST_SYNC(least);
-}
-
-static void allow_files(int nr)
-{
-	struct rlimit limit = { .rlim_cur = nr, .rlim_max = nr };
-
-	TEST_ASSERT(!setrlimit(RLIMIT_NOFILE, &limit), "setrlimit() failed, errno: %i",
-		    errno);
 }
 
 int main(int argc, char *argv[])

@@ -4,7 +4,7 @@
 
 SELFTESTS = $(BUILD)/selftests/.built
 $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series \
-		$(wildcard selftests/* selftests/*/* bench/*.c)
+		$(wildcard selftests/* selftests/*/* bench/*.[ch])
 	@echo "Building the selftests"
 	@mkdir -p $(@D)
 	@$(MAKE) -C selftests KERNEL_TREE=$(<D) OUTPUT=$(@D) >$(@D)/build.log 2>&1 || \

@@ -306,7 +306,7 @@ u64 kvm_exit_counters_begin_host_reading(u64 *counts, struct kvm_exit_times *tim
 
 void kvm_exit_counters_end_host_reading(void)
 {
-	struct kvm_exit_counters_vm *vm, *next;
+	struct kvm_exit_counters_vm *vm, *next, *unlisted = NULL;
 
 	spin_lock(&exit_counters_lock);
 	if (!--host_readers) {
@@ -314,10 +314,17 @@ void kvm_exit_counters_end_host_reading(void)
 			if (!vm->ended)
 				continue;
 			list_del_init(&vm->node);
-			kvm_exit_counters_put_vm(vm);
+			vm->next_unlisted = unlisted;
+			unlisted = vm;
 		}
 	}
 	spin_unlock(&exit_counters_lock);
+
+	/* Not under the lock: what a VM has kept can be vmalloc()ed. */
+	while ((vm = unlisted)) {
+		unlisted = vm->next_unlisted;
+		kvm_exit_counters_put_vm(vm);
+	}
 }
 
 /**
@@ -640,12 +647,22 @@ static void add_occurred(struct kvm_vcpu *vcpu, unsigned int steps,
 	}
 }
 
-/* A bit for each of 128 slots from @first on: whether it has counted anything. */
-static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
-				unsigned int first, u32 bits[4])
+/* What one answer has a bit each for. */
+enum {
+	SLOTS_OF_PART = 128,
+	PARTS_OF_SLOTS = DIV_ROUND_UP(EXIT_COUNTERS_SLOTS, SLOTS_OF_PART),
+};
+
+/*
+ * A bit for each slot of a part: whether it has counted anything.  Which part is the
+ * guest's to choose, also speculatively.
+ */
+static void slots_that_occurred(struct kvm_exit_counters_vm *vm, u32 part,
+				u32 bits[SLOTS_OF_PART / 32])
 {
+	unsigned int first = array_index_nospec(part, PARTS_OF_SLOTS) * SLOTS_OF_PART;
 	/* What the manual does not define is shown in the last one: there all count. */
-	unsigned int steps = first ? STEPS : DIV_ROUND_UP(128, SLOTS_OF_STEP);
+	unsigned int steps = first ? STEPS : DIV_ROUND_UP(SLOTS_OF_PART, SLOTS_OF_STEP);
 	const struct kvm_exit_reason *reasons = exit_reasons();
 	u32 occurred[STEPS] = {};
 	struct kvm_vcpu *vcpu;
@@ -662,7 +679,7 @@ static void slots_that_occurred(struct kvm_exit_counters_vm *vm,
 			if (!reasons[bit].name)
 				bit = EXIT_COUNTERS_SLOT_UNKNOWN;
 			bit -= first;
-			if (bit < 128)
+			if (bit < SLOTS_OF_PART)
 				bits[bit / 32] |= BIT(bit % 32);
 		}
 	}
@@ -710,7 +727,7 @@ bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 	struct kvm_exit_counters_vm *vm = exit_counters_of(vcpu->kvm);
 	const struct kvm_exit_reason *reason = NULL;
 	u32 function = *eax, index = *ecx;
-	u32 bits[4] = {};
+	u32 bits[SLOTS_OF_PART / 32] = {};
 	unsigned int slot;
 	u64 count;
 
@@ -740,8 +757,8 @@ bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 		*edx = tsc_khz;
 		return true;
 	case KVM_CPUID_EXITS_OCCURRED:
-		if (index < DIV_ROUND_UP(EXIT_COUNTERS_SLOTS, 128))
-			slots_that_occurred(vm, index * 128, bits);
+		if (index < PARTS_OF_SLOTS)
+			slots_that_occurred(vm, index, bits);
 		*eax = bits[0];
 		*ebx = bits[1];
 		*ecx = bits[2];

@@ -181,15 +181,13 @@ int kvm_exit_counters_read_durations(struct kvm_exit_counters_vm *vm, unsigned i
 	int r = -ENODATA;
 
 	memset(exits, 0, EXIT_HISTOGRAM_BINS * sizeof(*exits));
-	if (!READ_ONCE(exit_histogram_wanted))
-		return r;
 
 	spin_lock(&vm->lock);
 	vcpu = vm->kvm ? kvm_get_vcpu(vm->kvm, i) : NULL;
 	l = vcpu ? kvm_exit_ledger_of(vcpu) : NULL;
 	if (!vcpu) {
 		r = vm->kvm ? -ENOENT : -ENODEV;
-	} else if (l) {
+	} else if (l && READ_ONCE(exit_histogram_wanted)) {
 		*missed = READ_ONCE(l->missed);
 		r = 0;
 		for (i = 0; i < EXIT_COUNTERS_SLOTS; i++) {

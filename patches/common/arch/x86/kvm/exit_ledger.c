@@ -22,7 +22,10 @@
 
 #define LEDGER_SIZE	offsetof(struct kvm_exit_ledger, accounts[EXIT_LEDGER_ROWS])
 
-/* What a vCPU has that has no ledger: nothing is written to it, see below. */
+/*
+ * What a vCPU has that has no ledger: nothing is written to it, as its clock is half of its
+ * range away from any TSC, see fault_of_tsc().
+ */
 static struct kvm_exit_ledger no_ledger = { .clock = EXIT_LEDGER_SLOW };
 
 /* Whether any vCPU has another. */
@@ -33,6 +36,8 @@ EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_ledger_on);
 static DEFINE_MUTEX(exit_ledger_mutex);
 /* Changed under it; whether vCPUs that are made have a ledger. */
 static bool exit_ledger_wanted;
+/* Under it as well: until then, the above is only a wish. */
+static bool exit_ledger_initialized;
 
 static bool __read_mostly exit_counters_cpuid_time;
 module_param(exit_counters_cpuid_time, bool, 0644);
@@ -188,11 +193,14 @@ void __kvm_exit_ledger_move(struct kvm_vcpu *vcpu, unsigned int state)
 	preempt_enable();
 }
 
-/* With work for userspace, or for no exit's sake. */
+/*
+ * With work for userspace, or for no exit's sake.  The VMM can write to vcpu->run at any
+ * time; one that does so now confuses its own time in the VMM with its time stopped.
+ */
 void __kvm_exit_ledger_leave(struct kvm_vcpu *vcpu, int r)
 {
 	bool stopped = r == -EINTR || r == -EAGAIN ||
-		       vcpu->run->exit_reason == KVM_EXIT_DEBUG;
+		       READ_ONCE(vcpu->run->exit_reason) == KVM_EXIT_DEBUG;
 
 	__kvm_exit_ledger_move(vcpu, stopped ? EXIT_LEDGER_STOPPED : EXIT_LEDGER_VMM);
 }
@@ -293,7 +301,7 @@ static int add_ledgers(struct kvm_exit_counters_vm *vm)
 	unsigned int i = 0;
 	int r;
 
-	r = kvm_exit_times_remember_vm(vm);
+	r = kvm_exit_times_remember_vm(vm, GFP_KERNEL);
 	while (!r)
 		r = add_ledger(vm, NULL, i++);
 
@@ -342,24 +350,29 @@ static void switch_off(void)
 	kvm_exit_counters_forget_times();
 }
 
-/* A parameter that is refused while KVM is loaded would keep all of it from loading. */
-static bool kvm_is_loading(void)
+/*
+ * A TSC that starts with 0 takes a century to get half of its range on; one that was set to
+ * there would make clocks of that look like EXIT_LEDGER_SLOW, and the other way round.
+ */
+static const char *fault_of_tsc(void)
 {
-#ifdef MODULE
-	return THIS_MODULE->state != MODULE_STATE_LIVE;
-#else
-	return false;
-#endif
+	if (check_tsc_unstable())
+		return "not stable";
+	if (rdtsc() >= EXIT_LEDGER_SLOW)
+		return "2^63 or above";
+
+	return NULL;
 }
 
 static int switch_on(void)
 {
 	struct kvm_exit_counters_vm *vm = NULL;
+	const char *fault = fault_of_tsc();
 	int r;
 
-	if (check_tsc_unstable()) {
-		pr_warn("exit_counters_time: the TSC of this machine is not stable\n");
-		return kvm_is_loading() ? 0 : -EOPNOTSUPP;
+	if (fault) {
+		pr_warn("exit_counters_time: the TSC of this machine is %s\n", fault);
+		return -EOPNOTSUPP;
 	}
 
 	WRITE_ONCE(exit_ledger_wanted, true);
@@ -377,6 +390,22 @@ static int switch_on(void)
 	return 0;
 }
 
+/*
+ * KVM is loaded, or its turn has come at boot: before that, there may be neither memory
+ * nor a TSC that is known, and another parameter may yet keep KVM from loading.  What
+ * is refused does not: it is off.
+ */
+void __init kvm_exit_ledger_module_init(void)
+{
+	mutex_lock(&exit_ledger_mutex);
+	exit_ledger_initialized = true;
+	if (exit_ledger_wanted) {
+		WRITE_ONCE(exit_ledger_wanted, false);
+		switch_on();
+	}
+	mutex_unlock(&exit_ledger_mutex);
+}
+
 static int exit_counters_time_set(const char *text, const struct kernel_param *kp)
 {
 	bool on;
@@ -387,7 +416,9 @@ static int exit_counters_time_set(const char *text, const struct kernel_param *k
 		return r;
 
 	mutex_lock(&exit_ledger_mutex);
-	if (on != exit_ledger_wanted) {
+	if (!exit_ledger_initialized) {
+		exit_ledger_wanted = on;
+	} else if (on != exit_ledger_wanted) {
 		if (on)
 			r = switch_on();
 		else

@@ -291,6 +291,7 @@ static inline bool kvm_exit_ledger_end_reading(const struct kvm_exit_ledger *l,
 		mark.clock == max(READ_ONCE(l->entered), READ_ONCE(l->exited)));
 }
 
+void kvm_exit_ledger_module_init(void);
 void kvm_exit_ledger_init_vcpu(struct kvm_vcpu *vcpu);
 void kvm_exit_ledger_create_vcpu(struct kvm_exit_counters_vm *vm,
 				 struct kvm_vcpu *vcpu);
@@ -298,7 +299,7 @@ void kvm_exit_ledger_free_vcpu(struct kvm_vcpu *vcpu);
 bool kvm_exit_ledger_is_wanted(void);
 
 void kvm_exit_times_create_vm(struct kvm_exit_counters_vm *vm);
-int kvm_exit_times_remember_vm(struct kvm_exit_counters_vm *vm);
+int kvm_exit_times_remember_vm(struct kvm_exit_counters_vm *vm, gfp_t gfp);
 void kvm_exit_times_forget_vm(struct kvm_exit_counters_vm *vm);
 void kvm_exit_times_end_vm(struct kvm_exit_counters_vm *vm);
 void kvm_exit_times_add_ended_vm(struct kvm_exit_counters_vm *vm,
@@ -321,6 +322,7 @@ static inline void kvm_exit_ledger_sched_in(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exit_ledger_leave(struct kvm_vcpu *vcpu, int r) {}
 static inline void kvm_exit_histogram_service_request(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exit_times_module_exit(void) {}
+static inline void kvm_exit_ledger_module_init(void) {}
 static inline void kvm_exit_ledger_init_vcpu(struct kvm_vcpu *vcpu) {}
 static inline void kvm_exit_ledger_free_vcpu(struct kvm_vcpu *vcpu) {}
 

@@ -218,7 +218,7 @@ int kvm_exit_counters_read_vm_times(struct kvm_exit_counters_vm *vm,
 	int r;
 
 	if (!static_key_enabled(&kvm_exit_ledger_on))
-		return -ENODATA;
+		return READ_ONCE(vm->ended) ? -ENODEV : -ENODATA;
 	copy = kvmalloc(COPY_SIZE, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
@@ -231,9 +231,9 @@ int kvm_exit_counters_read_vm_times(struct kvm_exit_counters_vm *vm,
 EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_counters_read_vm_times);
 
 /* The sum of a VM, which it keeps when it has ended. */
-int kvm_exit_times_remember_vm(struct kvm_exit_counters_vm *vm)
+int kvm_exit_times_remember_vm(struct kvm_exit_counters_vm *vm, gfp_t gfp)
 {
-	struct kvm_exit_times *times = kvzalloc(sizeof(*times), GFP_KERNEL_ACCOUNT);
+	struct kvm_exit_times *times = kvzalloc(sizeof(*times), gfp);
 
 	if (!times)
 		return -ENOMEM;
@@ -251,7 +251,7 @@ int kvm_exit_times_remember_vm(struct kvm_exit_counters_vm *vm)
 void kvm_exit_times_create_vm(struct kvm_exit_counters_vm *vm)
 {
 	if (kvm_exit_ledger_is_wanted())
-		kvm_exit_times_remember_vm(vm);
+		kvm_exit_times_remember_vm(vm, GFP_KERNEL_ACCOUNT);
 }
 
 void kvm_exit_times_forget_vm(struct kvm_exit_counters_vm *vm)

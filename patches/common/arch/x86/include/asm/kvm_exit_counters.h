@@ -141,6 +141,8 @@ struct kvm_exit_counters_vm {
 	u64 number;
 	int thread, fd;
 	unsigned int duplicate;
+	/* When ended VMs leave the list, which one after this. */
+	struct kvm_exit_counters_vm *next_unlisted;
 	/* Where the time went, once it has ended; while the ledger is on; under @lock. */
 	struct kvm_exit_times *times;
 

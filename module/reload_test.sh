@@ -38,7 +38,7 @@ install_new()
 }
 
 : >/tmp/output
-echo 1..12
+echo 1..13
 check 'there is nothing to install' '! install_new /nonexistent && [ ! -e "$installed" ]'
 check 'installs' 'install_new /reload/new'
 check 'the installed modules come first' '[ "$(modinfo -n kvm)" = "$installed/kvm.ko" ]'
@@ -64,4 +64,9 @@ check 'says so when the new ones do not load' \
 check 'and puts the stock ones back' 'loaded kvm_$vendor && ! patched'
 check 'which run a guest' 'guest run true'
 check 'uninstalls' 'install_new --remove && [ "$(modinfo -n kvm)" = "$stock/kvm.ko.xz" ]'
+rmmod kvm_$vendor kvm
+check 'the ledger is on if KVM is loaded so, and nothing is if that fails' \
+	'! insmod /reload/new/kvm.ko exit_counters_time=Y exit_counters_cpuid=maybe 2>/tmp/output &&
+	! loaded kvm && insmod /reload/new/kvm.ko exit_counters_time=Y &&
+	[ "$(cat /sys/module/kvm/parameters/exit_counters_time)" = Y ] && rmmod kvm'
 [ $failed -eq 0 ]

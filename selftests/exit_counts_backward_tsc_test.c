@@ -255,6 +255,29 @@ TEST_F(backward_tsc, preempted)
 	assert_lost(v, EXIT_CPUID);
 }
 
+/* Half of the range is what the ledger takes for no time, see EXIT_LEDGER_SLOW. */
+TEST_F(backward_tsc, halfway_is_refused)
+{
+	struct kmsg_lines lines[] = {
+		{ "", "exit_counters_time: the TSC of this machine is 2^63 or above" },
+		{ }
+	};
+	char on[8];
+	int r;
+
+	write_file(PARAM_TIME, "N");
+	kmsg_start();
+	set_tsc_back(1ull << 63);
+	r = try_write_file(PARAM_TIME, "Y");
+	set_tsc_back(0);
+	TEST_ASSERT(r == -EOPNOTSUPP, "exit_counters_time=Y: %i", r);
+	read_line(PARAM_TIME, on, sizeof(on));
+	TEST_ASSERT(on[0] == 'N', "Refused, it is %s", on);
+	kmsg_count(lines);
+	TEST_ASSERT_EQ(lines[0].nr, 1);
+	write_file(PARAM_TIME, "Y");
+}
+
 int main(int argc, char **argv)
 {
 	const char *wanted = getenv("STEP_TSC_BACK");

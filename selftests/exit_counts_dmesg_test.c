@@ -59,6 +59,7 @@ FIXTURE_SETUP(dmesg)
 	write_file(PARAM_LOG_QUERIES, "Y");
 	write_file(PARAM_LOG_ENDS, "Y");
 	write_file(PARAM_LOG_LIMIT, "1000000");
+	write_file(PARAM_TIME, "N");
 	kmsg_start();
 	self->vm = vm_create_with_one_vcpu(&self->vcpu, guest_code_queries);
 	kmsg_vm_prefix(self->vm, "", self->prefix, sizeof(self->prefix));
@@ -68,6 +69,7 @@ FIXTURE_TEARDOWN(dmesg)
 {
 	if (self->vm)
 		kvm_vm_free(self->vm);
+	write_file(PARAM_TIME, "N");
 }
 
 /* A line a count that the guest is told, with that count, and no other. */
@@ -113,17 +115,14 @@ static void reason_name(const char *wanted, char name[64])
 	TEST_ASSERT(found, "No name of reason %s", wanted);
 }
 
-/* The first of those that are equally frequent. */
-TEST_F(dmesg, end_of_vm)
+/* The first of those that are equally frequent.  Return: the length */
+static int describe_counts(struct kvm_vcpu *vcpu, char *text, size_t size)
 {
 	u64 counts[NR_BUCKETS], most = 0, least = -1ull;
 	unsigned int bucket, most_bucket = 0, least_bucket = 0;
-	char wanted[256], line[256], most_name[64], least_name[64];
-	struct ucall uc;
+	char most_name[64], least_name[64];
 
-	run_until_ucall(self->vcpu, &uc);
-	run_until_ucall(self->vcpu, &uc);
-	read_exit_counts(self->vcpu, counts);
+	read_exit_counts(vcpu, counts);
 	for (bucket = 0; bucket < NR_BUCKETS; bucket++) {
 		if (!counts[bucket])
 			continue;
@@ -138,18 +137,82 @@ TEST_F(dmesg, end_of_vm)
 	}
 	reason_name(bucket_str(most_bucket), most_name);
 	reason_name(bucket_str(least_bucket), least_name);
-	snprintf(wanted, sizeof(wanted),
-		 " ended: %lu exits, most %s %lu, least %s %lu",
-		 (unsigned long)sum_exit_counts(counts), most_name,
-		 (unsigned long)most, least_name, (unsigned long)least);
+	return snprintf(text, size, " ended: %lu exits, most %s %lu, least %s %lu",
+			(unsigned long)sum_exit_counts(counts), most_name,
+			(unsigned long)most, least_name, (unsigned long)least);
+}
+
+static u64 cycles_to_us(u64 cycles)
+{
+	return cycles * 1000 /
+	       read_number(DEBUGFS_DIR "/states", "# cycles of %lu kHz");
+}
+
+/* Of all reasons, and of the one that took most, in ms with three decimals. */
+static void describe_times(struct kvm_vcpu *vcpu, char *text, size_t size)
+{
+	u64 counts[NR_BUCKETS], most = 0, sum = 0;
+	unsigned int bucket, most_bucket = 0;
+	struct ledger_row row;
+	char name[64];
+
+	read_exit_counts(vcpu, counts);
+	for (bucket = 0; bucket < NR_BUCKETS; bucket++) {
+		if (!counts[bucket])
+			continue;
+		read_vcpu_row(vcpu, reason_of_bucket(bucket), &row);
+		sum += row.cycles;
+		if (row.cycles > most) {
+			most = row.cycles;
+			most_bucket = bucket;
+		}
+	}
+	TEST_ASSERT(most, "No time in exits");
+	reason_name(bucket_str(most_bucket), name);
+	sum = cycles_to_us(sum);
+	most = cycles_to_us(most);
+	snprintf(text, size, "; %lu.%03lu ms in exits, most in %s %lu.%03lu", sum / 1000,
+		 sum % 1000, name, most / 1000, most % 1000);
+}
+
+static void assert_end(struct kvm_vm **vm, const char *prefix, const char *wanted)
+{
+	char line[256];
 
 	/* Past the queries. */
-	while (kmsg_next(self->prefix, line, sizeof(line)))
+	while (kmsg_next(prefix, line, sizeof(line)))
 		;
-	kvm_vm_free(self->vm);
-	self->vm = NULL;
-	assert_next(self->prefix, wanted);
-	assert_no_more(self->prefix);
+	kvm_vm_free(*vm);
+	*vm = NULL;
+	assert_next(prefix, wanted);
+	assert_no_more(prefix);
+}
+
+TEST_F(dmesg, end_of_vm)
+{
+	char wanted[256];
+	struct ucall uc;
+
+	run_until_ucall(self->vcpu, &uc);
+	run_until_ucall(self->vcpu, &uc);
+	describe_counts(self->vcpu, wanted, sizeof(wanted));
+	assert_end(&self->vm, self->prefix, wanted);
+}
+
+TEST_F(dmesg, end_of_vm_with_ledger)
+{
+	char wanted[256];
+	struct ucall uc;
+	int length;
+
+	if (try_write_file(PARAM_TIME, "Y"))
+		SKIP(return, "No ledger");
+
+	run_until_ucall(self->vcpu, &uc);
+	run_until_ucall(self->vcpu, &uc);
+	length = describe_counts(self->vcpu, wanted, sizeof(wanted));
+	describe_times(self->vcpu, wanted + length, sizeof(wanted) - length);
+	assert_end(&self->vm, self->prefix, wanted);
 }
 
 TEST_F(dmesg, no_end_of_vm_that_never_ran)
@@ -217,6 +280,7 @@ int main(int argc, char **argv)
 	restore_at_exit(PARAM_LOG_QUERIES);
 	restore_at_exit(PARAM_LOG_ENDS);
 	restore_at_exit(PARAM_LOG_LIMIT);
+	restore_at_exit(PARAM_TIME);
 
 	return test_harness_run(argc, argv);
 }

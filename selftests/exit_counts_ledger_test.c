@@ -370,6 +370,77 @@ TEST_F(ledger, halted)
 	kvm_vm_free(vm);
 }
 
+/* struct sched_poll of Xen, and the hypercall that takes one. */
+struct xen_sched_poll {
+	u32 *ports;
+	u32 nr_ports;
+	u64 timeout_ns;
+};
+
+#define XEN_HYPERCALL_SCHED_OP	29
+#define XEN_SCHEDOP_POLL	3
+
+static void guest_code_xen_poll(u64 ns)
+{
+	u32 port = 1;
+	struct xen_sched_poll poll = {
+		.ports = &port,
+		.nr_ports = 1,
+		.timeout_ns = ns,
+	};
+
+	for (;;) {
+		xen_hypercall(XEN_HYPERCALL_SCHED_OP, XEN_SCHEDOP_POLL, &poll);
+		GUEST_SYNC(0);
+	}
+}
+
+static void be_xen(struct kvm_vm *vm)
+{
+	struct kvm_xen_hvm_config config = {
+		.flags = KVM_XEN_HVM_CONFIG_INTERCEPT_HCALL |
+			 KVM_XEN_HVM_CONFIG_EVTCHN_SEND,
+		.msr = 0x40000000,
+	};
+	struct kvm_xen_hvm_attr long_mode = {
+		.type = KVM_XEN_ATTR_TYPE_LONG_MODE,
+		.u.long_mode = 1,
+	};
+	struct kvm_xen_hvm_attr shared_info = {
+		.type = KVM_XEN_ATTR_TYPE_SHARED_INFO,
+		.u.shared_info.gfn = addr_gva2gpa(vm, vm_vaddr_alloc_page(vm)) >> 12,
+	};
+
+	vm_ioctl(vm, KVM_XEN_HVM_CONFIG, &config);
+	vm_ioctl(vm, KVM_XEN_HVM_SET_ATTR, &long_mode);
+	vm_ioctl(vm, KVM_XEN_HVM_SET_ATTR, &shared_info);
+}
+
+/* A guest of Xen's can sleep in a hypercall, for which KVM does not leave its handler. */
+TEST_F(ledger, halted_in_xen_poll)
+{
+	struct ledger_states before, after;
+	struct ledger_row row;
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm;
+	struct ucall uc;
+
+	if (!(kvm_check_cap(KVM_CAP_XEN_HVM) & KVM_XEN_HVM_CONFIG_EVTCHN_SEND))
+		SKIP(return, "KVM is no Xen");
+
+	vm = vm_create_with_one_vcpu(&vcpu, guest_code_xen_poll);
+	be_xen(vm);
+	vcpu_args_set(vcpu, 1, (SLEEP_MS + SLEEP_MS / 4) * 1000000ul);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &before);
+	run_until_ucall(vcpu, &uc);
+	read_vcpu_states(vcpu, &after);
+	read_vcpu_row(vcpu, reason_of(EXIT_HYPERCALL), &row);
+	assert_slept(vcpu, &before, &after, LEDGER_HALTED, SLEEP_MS);
+	TEST_ASSERT_EQ(row.of_state[LEDGER_HALTED], after.cycles[LEDGER_HALTED]);
+	kvm_vm_free(vm);
+}
+
 static u64 halted_ns(struct kvm_vcpu *vcpu)
 {
 	return read_stat(vcpu, "halt_wait_ns") +
@@ -464,22 +535,25 @@ static void *serve_fault_late(void *unused)
 
 	TEST_ASSERT(poll(&fault, 1, -1) == 1 &&
 		    read(uffd, &msg, sizeof(msg)) == sizeof(msg), "No page fault");
-	sleep_ms(SLEEP_MS);
+	/* The vCPU is not asleep at once: where KVM has a worker for it, that looks first. */
+	sleep_ms(SLEEP_MS + SLEEP_MS / 4);
 	TEST_ASSERT(!ioctl(uffd, UFFDIO_ZEROPAGE, &zeros),
 		    "UFFDIO_ZEROPAGE failed, errno: %i", errno);
 	return NULL;
 }
 
-static void guest_code_touch(u64 *page)
+static void guest_code_touch(u64 *page, bool interrupts)
 {
 	READ_ONCE(*page);
 	GUEST_SYNC(0);
+	if (interrupts)
+		asm volatile("sti; nop");
 	READ_ONCE(*(page + PAGE_SIZE / sizeof(*page)));
+	asm volatile("cli");
 	GUEST_SYNC(0);
 }
 
-/* Swap, or a page of a VM that is on its way from another host. */
-TEST_F(ledger, waiting)
+static void assert_waits_for_page(bool interrupts)
 {
 	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 	struct uffdio_api api = { .api = UFFD_API };
@@ -493,7 +567,7 @@ TEST_F(ledger, waiting)
 
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code_touch);
 	pages = vm_vaddr_alloc_pages(vm, 2);
-	vcpu_args_set(vcpu, 1, pages);
+	vcpu_args_set(vcpu, 2, pages, interrupts);
 	run_until_ucall(vcpu, &uc);
 
 	uffd_page = addr_gva2hva(vm, pages + getpagesize());
@@ -519,6 +593,18 @@ TEST_F(ledger, waiting)
 		    row.of_state[LEDGER_WAITING]);
 	close(uffd);
 	kvm_vm_free(vm);
+}
+
+/* Swap, or a page of a VM that is on its way from another host. */
+TEST_F(ledger, waiting)
+{
+	assert_waits_for_page(false);
+}
+
+/* A guest that could be interrupted is halted by KVM meanwhile, but not by itself. */
+TEST_F(ledger, waiting_with_interrupts_enabled)
+{
+	assert_waits_for_page(true);
 }
 
 static u64 run_delay_ns(void)

@@ -58,7 +58,10 @@ KVM_ONE_VCPU_TEST(lockdown, all_files_are_readable, guest_code)
 	vm_debugfs_file(vcpu->vm, "vcpu0/reasons", path, sizeof(path));
 	TEST_ASSERT(!nftw(DEBUGFS_DIR, read_one, 8, FTW_PHYS),
 		    "nftw() failed, errno: %i", errno);
-	/* total and reasons; and of the VM total, reasons, guest_visible, its vCPU's */
+	/*
+	 * total, reasons and states; of the VM these and guest_visible; of its vCPU
+	 * reasons, states and durations
+	 */
 	TEST_ASSERT(nr_read == 10, "%u files, wanted 10", nr_read);
 }
 
@@ -90,6 +93,46 @@ KVM_ONE_VCPU_TEST(lockdown, all_are_hidden, guest_code)
 	assert_told(other, false);
 	write_file(PARAM_CPUID_DEFAULT, "Y");
 	kvm_vm_free(vm);
+}
+
+static u32 features_told(struct kvm_vcpu *vcpu)
+{
+	struct ucall uc;
+
+	run_until_ucall(vcpu, &uc);
+	return uc.args[0];
+}
+
+static void guest_code_features(void)
+{
+	for (;;)
+		GUEST_SYNC1(guest_cpuid(LEAF_FEATURES, 0).rax);
+}
+
+KVM_ONE_VCPU_TEST(lockdown, ledger, guest_code_features)
+{
+	char states[128], on[8];
+	struct durations d;
+
+	vm_debugfs_file(vcpu->vm, "vcpu0/states", states, sizeof(states));
+	write_file(PARAM_TIME, "Y");
+	write_file(PARAM_HISTOGRAM, "Y");
+	TEST_ASSERT(!(features_told(vcpu) & FEATURE_CYCLES), "Cycles are told");
+	TEST_ASSERT(ledger_is_kept(states), "No ledger");
+	TEST_ASSERT(read_vcpu_durations(vcpu, reason_of(EXIT_CPUID), &d) && d.exits,
+		    "No durations");
+
+	write_file(PARAM_CPUID_TIME, "Y");
+	TEST_ASSERT(features_told(vcpu) & FEATURE_CYCLES, "No cycles are told");
+	write_file(PARAM_CPUID_TIME, "N");
+	TEST_ASSERT(!(features_told(vcpu) & FEATURE_CYCLES), "Cycles are told");
+
+	write_file(PARAM_HISTOGRAM, "N");
+	TEST_ASSERT(!read_vcpu_durations(vcpu, reason_of(EXIT_CPUID), &d), "Durations");
+	write_file(PARAM_TIME, "N");
+	TEST_ASSERT(!ledger_is_kept(states), "A ledger");
+	read_line(PARAM_TIME, on, sizeof(on));
+	TEST_ASSERT_EQ(on[0], 'N');
 }
 
 KVM_ONE_VCPU_TEST(lockdown, log, guest_code)
@@ -129,7 +172,7 @@ int main(int argc, char **argv)
 	__TEST_REQUIRE(wanted && !strcmp(wanted, "1"),
 		       "LOCK_DOWN=1 does not say that the kernel may be locked down");
 	require_exit_counts();
-	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	require_ledger();
 	lock_down();
 
 	return test_harness_run(argc, argv);

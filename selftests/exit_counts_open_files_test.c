@@ -13,7 +13,8 @@ static void guest_code(void)
 }
 
 static const char * const files[] = {
-	"total", "reasons", "guest_visible", "vcpu0/reasons",
+	"total", "reasons", "states", "guest_visible",
+	"vcpu0/reasons", "vcpu0/states", "vcpu0/durations",
 };
 
 FIXTURE(open_files)
@@ -24,12 +25,31 @@ FIXTURE(open_files)
 	int total_fd;
 };
 
+/* What the files are of can be kept or not. */
+FIXTURE_VARIANT(open_files)
+{
+	const char *ledger;
+};
+
+FIXTURE_VARIANT_ADD(open_files, without_ledger)
+{
+	.ledger = "N",
+};
+
+FIXTURE_VARIANT_ADD(open_files, with_ledger)
+{
+	.ledger = "Y",
+};
+
 FIXTURE_SETUP(open_files)
 {
 	struct ucall uc;
 	char path[128];
 	int i;
 
+	write_file(PARAM_HISTOGRAM, variant->ledger);
+	if (try_write_file(PARAM_TIME, variant->ledger))
+		SKIP(return, "No ledger");
 	vm_create_with_one_vcpu(&self->vcpu, guest_code);
 	run_until_ucall(self->vcpu, &uc);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
@@ -45,6 +65,8 @@ FIXTURE_SETUP(open_files)
 FIXTURE_TEARDOWN(open_files)
 {
 	kvm_vm_free(self->vcpu->vm);
+	write_file(PARAM_TIME, "N");
+	write_file(PARAM_HISTOGRAM, "N");
 }
 
 /* From the start; bytes or -errno */
@@ -129,6 +151,8 @@ int main(int argc, char **argv)
 {
 	require_exit_counts();
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	restore_at_exit(PARAM_TIME);
+	restore_at_exit(PARAM_HISTOGRAM);
 	require_module_file();
 
 	return test_harness_run(argc, argv);

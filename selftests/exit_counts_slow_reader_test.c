@@ -61,9 +61,15 @@ static void work_hard(const char *unused)
 {
 }
 
-static void read_total(const char *path)
+static void read_all_of(const char *path)
 {
-	read_debugfs_total(path);
+	char buffer[32768];
+	int fd = open(path, O_RDONLY);
+
+	TEST_ASSERT(fd >= 0, "open(%s) failed, errno: %i", path, errno);
+	while (read(fd, buffer, sizeof(buffer)) > 0)
+		;
+	close(fd);
 }
 
 static s64 now_ns(clockid_t clock)
@@ -113,7 +119,7 @@ static void expect_no_wait(const char *read, int fd, unsigned long request)
 
 	/* This task waits for no CPU, hence for nothing but a lock. */
 	set_policy(SCHED_FIFO, 1);
-	reader = start(read_total, read, SCHED_IDLE);
+	reader = start(read_all_of, read, SCHED_IDLE);
 	hog = start(work_hard, NULL, SCHED_OTHER);
 
 	longest = longest_wait_ms(fd, request);
@@ -138,28 +144,70 @@ static struct kvm_vm *create_large_vm(void)
 	return vm;
 }
 
-TEST(of_the_host)
+static void expect_no_wait_for_host(const char *read)
 {
 	struct kvm_vm *vm = create_large_vm();
 
-	expect_no_wait(DEBUGFS_DIR "/total", vm->kvm_fd, KVM_CREATE_VM);
+	expect_no_wait(read, vm->kvm_fd, KVM_CREATE_VM);
 	kvm_vm_free(vm);
 }
 
-TEST(of_a_vm)
+static void expect_no_wait_for_vm(const char *read)
 {
 	struct kvm_vm *vm = create_large_vm();
 	char path[128];
 
-	vm_debugfs_file(vm, "total", path, sizeof(path));
+	vm_debugfs_file(vm, read, path, sizeof(path));
 	expect_no_wait(path, vm->fd, KVM_CREATE_VCPU);
 	kvm_vm_free(vm);
+}
+
+TEST(of_the_host)
+{
+	expect_no_wait_for_host(DEBUGFS_DIR "/total");
+}
+
+TEST(of_a_vm)
+{
+	expect_no_wait_for_vm("total");
+}
+
+FIXTURE(of_time) { };
+
+FIXTURE_SETUP(of_time)
+{
+	write_file(PARAM_HISTOGRAM, "Y");
+	if (try_write_file(PARAM_TIME, "Y"))
+		SKIP(return, "No ledger");
+}
+
+FIXTURE_TEARDOWN(of_time)
+{
+	write_file(PARAM_TIME, "N");
+	write_file(PARAM_HISTOGRAM, "N");
+}
+
+TEST_F(of_time, of_the_host)
+{
+	expect_no_wait_for_host(DEBUGFS_DIR "/states");
+}
+
+TEST_F(of_time, of_a_vm)
+{
+	expect_no_wait_for_vm("states");
+}
+
+TEST_F(of_time, durations)
+{
+	expect_no_wait_for_vm("vcpu0/durations");
 }
 
 int main(int argc, char **argv)
 {
 	require_exit_counts();
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	restore_at_exit(PARAM_TIME);
+	restore_at_exit(PARAM_HISTOGRAM);
 
 	return test_harness_run(argc, argv);
 }

@@ -74,6 +74,26 @@ FIXTURE_VARIANT_ADD(stuck_reader, vm_reasons)
 	.of_vm = "reasons",
 };
 
+FIXTURE_VARIANT_ADD(stuck_reader, host_states)
+{
+	.of_host = DEBUGFS_DIR "/states",
+};
+
+FIXTURE_VARIANT_ADD(stuck_reader, vm_states)
+{
+	.of_vm = "states",
+};
+
+FIXTURE_VARIANT_ADD(stuck_reader, vcpu_states)
+{
+	.of_vm = "vcpu0/states",
+};
+
+FIXTURE_VARIANT_ADD(stuck_reader, vcpu_durations)
+{
+	.of_vm = "vcpu0/durations",
+};
+
 FIXTURE_VARIANT_ADD(stuck_reader, guest_visible)
 {
 	.of_vm = "guest_visible",
@@ -110,7 +130,8 @@ static void own_vm(struct process *self, int from_owner, int to_owner)
 static void stand_by(struct process *self, const char *dir_of_other)
 {
 	static const char * const files[] = {
-		"total", "reasons", "guest_visible", "vcpu0/reasons",
+		"total", "reasons", "states", "guest_visible",
+		"vcpu0/reasons", "vcpu0/states", "vcpu0/durations",
 	};
 	char path[256], line[256];
 	struct kvm_vm *vm;
@@ -122,6 +143,7 @@ static void stand_by(struct process *self, const char *dir_of_other)
 	WRITE_ONCE(self->doing, "reading the host's counts");
 	read_line(DEBUGFS_DIR "/total", line, sizeof(line));
 	read_line(DEBUGFS_DIR "/reasons", line, sizeof(line));
+	read_line(DEBUGFS_DIR "/states", line, sizeof(line));
 
 	WRITE_ONCE(self->doing, "reading another VM's files");
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
@@ -135,6 +157,12 @@ static void stand_by(struct process *self, const char *dir_of_other)
 	WRITE_ONCE(self->doing, "throwing a VM's switch");
 	snprintf(line, sizeof(line), "%d-%d 1", getpid(), vm->fd);
 	write_file(PARAM_GUEST_VISIBLE, line);
+
+	WRITE_ONCE(self->doing, "throwing the ledger's switches");
+	write_file(PARAM_TIME, "N");
+	write_file(PARAM_HISTOGRAM, "N");
+	write_file(PARAM_HISTOGRAM, "Y");
+	try_write_file(PARAM_TIME, "Y");
 
 	WRITE_ONCE(self->doing, "ending a VM");
 	kvm_vm_free(vm);
@@ -167,6 +195,10 @@ FIXTURE_SETUP(stuck_reader)
 	struct process *processes;
 	int fd;
 
+	write_file(PARAM_HISTOGRAM, "Y");
+	/* Without it, the files are there nevertheless. */
+	try_write_file(PARAM_TIME, "Y");
+
 	processes = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	TEST_ASSERT(processes != MAP_FAILED, "mmap() failed, errno: %i", errno);
@@ -190,6 +222,8 @@ FIXTURE_SETUP(stuck_reader)
 FIXTURE_TEARDOWN(stuck_reader)
 {
 	kvm_vm_free(self->vm);
+	write_file(PARAM_TIME, "N");
+	write_file(PARAM_HISTOGRAM, "N");
 }
 
 TEST_F(stuck_reader, harms_nobody)
@@ -237,6 +271,8 @@ int main(int argc, char **argv)
 {
 	require_exit_counts();
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
+	restore_at_exit(PARAM_TIME);
+	restore_at_exit(PARAM_HISTOGRAM);
 	require_stuck_readers();
 
 	return test_harness_run(argc, argv);

@@ -85,7 +85,7 @@ void write_file(const char *path, const char *value)
 static struct {
 	const char *path;
 	char value[64];
-} restored_files[8];
+} restored_files[12];
 
 static void restore_files(void)
 {

@@ -62,6 +62,18 @@ unload()
 	done
 }
 
+# Parameters are taken one after the other, and the last one is none: what the first one
+# has asked for is not there.
+fail_to_load()
+{
+	kvm=$(dirname "${KVM_EXITS_KO:-.}")/kvm.ko
+	[ -e "$kvm" ] || return 0
+	for again in 1 2 3; do
+		! insmod "$kvm" exit_counters_time=Y exit_counters_cpuid=maybe 2>/dev/null ||
+			echo "loaded, $again"
+	done
+}
+
 # The kernel says so when it destroys a cache of objects that has some.
 remaining_objects()
 {
@@ -72,11 +84,12 @@ remaining_objects()
 kmemleak=false
 [ ! -e $debugfs/kmemleak ] || kmemleak=true
 
-echo "1..$($kmemleak && echo 6 || echo 4)"
+echo "1..$($kmemleak && echo 7 || echo 5)"
 check 'no VM has a directory in kvm_exits' "soon entries $debugfs/kvm_exits/vms"
 check 'no VM has a directory in kvm' "entries $debugfs/kvm"
 ! $kmemleak || check 'kmemleak finds nothing with kvm_exits loaded' leaks
 check 'kvm_exits and kvm can be unloaded' unload
 check 'no object remains in the caches of kvm' remaining_objects
+check 'kvm does not load with a parameter that is none' fail_to_load
 ! $kmemleak || check 'kmemleak finds nothing without them' leaks
 [ $failed -eq 0 ]

@@ -30,7 +30,7 @@ debug-churn:
 		CHURN_SECONDS=$(CHURN_SECONDS) exit_churn)
 # A stack trace is all that a vmalloc() prints which was made to fail.
 debug-faults:
-	@$(call run_debug,faults-$(KERNEL),1800,--expect 'Call Trace',exit_faults)
+	@$(call run_debug,faults-$(KERNEL),3600,--expect 'Call Trace',exit_faults)
 
 # Every exit is counted once: what the way of deployment could make a difference to.
 EXACT_TESTS := \

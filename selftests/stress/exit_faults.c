@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Let each single memory allocation fail that the exit counters, or what they
- * hook into, make: the first, the second and so on until none is left.  What was
- * asked for then works, or fails with ENOMEM, and leaves nothing behind.
+ * hook into, make: the first, the second and so on until none is left.  And let
+ * memory run out, after the first page, the second and so on: where kmalloc() fails
+ * kvmalloc() tries vmalloc(), so that for a ledger one failure is not enough.  What
+ * was asked for then works, or fails with ENOMEM, and leaves nothing behind.
  *
- * Needs CONFIG_FAILSLAB and KVM_EXITS_KO=/path/to/kvm_exits.ko
+ * Needs CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC and KVM_EXITS_KO=/path/to/kvm_exits.ko
  */
+
+#include <sys/mman.h>
 
 #include "exit_counts.h"
 #include "kselftest.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define MAKE_IT_FAIL	"/proc/thread-self/make-it-fail"
 #define FAILSLAB	"/sys/kernel/debug/failslab"
+#define FAIL_PAGES	"/sys/kernel/debug/fail_page_alloc"
 /* Something has no end if it is never reached. */
 #define MAX_FAULTS	20000
 /*
@@ -20,19 +26,44 @@
  */
 #define ROUNDS		3
 
-static int kvm_fd, fail_nth_fd;
+static int kvm_fd, fail_nth_fd, make_it_fail_fd;
 
-/*
- * The @nth allocation of this thread fails from here on.  What happens is judged
- * after disarm(), as it must not fail itself.
- */
-static void arm(unsigned int nth)
+/* All pages after so many fail, and not only one allocation. */
+static bool memory_runs_out;
+/* More than there are, so that it tells how many failed. */
+#define FAILURES	1000000
+
+static void write_fd(int fd, unsigned int number)
 {
 	char s[16];
 
-	snprintf(s, sizeof(s), "%u", nth);
-	TEST_ASSERT(pwrite(fail_nth_fd, s, strlen(s), 0) == (ssize_t)strlen(s),
-		    "write(" FAIL_NTH ") failed, errno: %i", errno);
+	snprintf(s, sizeof(s), "%u", number);
+	TEST_ASSERT(pwrite(fd, s, strlen(s), 0) == (ssize_t)strlen(s),
+		    "write(\"%s\") failed, errno: %i", s, errno);
+}
+
+static void write_file_number(const char *path, unsigned int number)
+{
+	char s[16];
+
+	snprintf(s, sizeof(s), "%u", number);
+	write_file(path, s);
+}
+
+/*
+ * The @nth allocation of this thread fails from here on, or each after so many pages.
+ * What happens is judged after disarm(), as it must not fail itself.
+ */
+static void arm(unsigned int nth)
+{
+	if (memory_runs_out) {
+		write_file_number(FAIL_PAGES "/space", nth);
+		write_file_number(FAIL_PAGES "/times", FAILURES);
+		write_file(FAIL_PAGES "/probability", "100");
+		write_fd(make_it_fail_fd, 1);
+	} else {
+		write_fd(fail_nth_fd, nth);
+	}
 }
 
 /* True if an allocation failed. */
@@ -40,10 +71,15 @@ static bool disarm(void)
 {
 	char s[16] = "";
 
+	if (memory_runs_out) {
+		write_fd(make_it_fail_fd, 0);
+		write_file(FAIL_PAGES "/probability", "0");
+		return read_number(FAIL_PAGES "/times", "%lu") != FAILURES;
+	}
+
 	TEST_ASSERT(pread(fail_nth_fd, s, sizeof(s) - 1, 0) > 0,
 		    "read(" FAIL_NTH ") failed, errno: %i", errno);
-	TEST_ASSERT(pwrite(fail_nth_fd, "0", 1, 0) == 1,
-		    "write(" FAIL_NTH ") failed, errno: %i", errno);
+	write_fd(fail_nth_fd, 0);
 	return !atoi(s);
 }
 
@@ -70,8 +106,9 @@ static void check(const char *what, unsigned int nth, bool injected, int result)
 	TEST_ASSERT(result >= 0 || injected, "%s without a fault: %i", what,
 		    result);
 	if (!injected)
-		ksft_print_msg("%s: %u allocations, %u failed it, %u did not\n",
-			       what, nth - 1, seen.failed, seen.went_on);
+		ksft_print_msg("%s: %u %s, %u failed it, %u did not\n", what, nth - 1,
+			       memory_runs_out ? "pages" : "allocations", seen.failed,
+			       seen.went_on);
 	else if (result < 0)
 		seen.failed++;
 	else
@@ -328,10 +365,19 @@ static void faults_reading(void)
 	assert_no_vms();
 }
 
-/* It is on for all, or it is off. */
+static void faults_creating_with_ledger(void)
+{
+	write_file(PARAM_TIME, "Y");
+	faults_creating_vm();
+	faults_creating_vcpu();
+	faults_destroying_vm();
+	write_file(PARAM_TIME, "N");
+}
+
+/* It is on for all, or it is off.  Of opening the file, nothing fails. */
 static void faults_switching(void)
 {
-	int vm_fd, vcpu_fds[3], r;
+	int vm_fd, vcpu_fds[3], time_fd, r;
 	unsigned int nth, i;
 	char line[8];
 	bool injected;
@@ -343,15 +389,20 @@ static void faults_switching(void)
 		TEST_ASSERT(vcpu_fds[i] >= 0, "KVM_CREATE_VCPU: %i", vcpu_fds[i]);
 	}
 
+	time_fd = open(PARAM_TIME, O_WRONLY);
+	TEST_ASSERT(time_fd >= 0, "open(" PARAM_TIME ") failed, errno: %i", errno);
 	for_each_fault(nth, injected) {
 		arm(nth);
-		r = try_write_file(PARAM_TIME, "Y");
+		r = sys(pwrite(time_fd, "Y", 1, 0));
 		injected = disarm();
 		check("exit_counters_time", nth, injected, r);
+		r = min(r, 0);
 		read_line(PARAM_TIME, line, sizeof(line));
 		TEST_ASSERT(!strcmp(line, r ? "N" : "Y"), "It is %s after %i", line, r);
 		write_file(PARAM_TIME, "N");
 	}
+	TEST_ASSERT(!memory_runs_out || seen.failed, "The switch is never refused");
+	close(time_fd);
 
 	for (i = 0; i < ARRAY_SIZE(vcpu_fds); i++)
 		close(vcpu_fds[i]);
@@ -363,13 +414,46 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
+	{ "the ledger is switched on", faults_switching },
+	{ "VMs come and go while it is on", faults_creating_with_ledger },
 	{ "a VM is created", faults_creating_vm },
 	{ "a vCPU is created", faults_creating_vcpu },
 	{ "a VM is destroyed", faults_destroying_vm },
 	{ "kvm_exits is loaded", faults_loading },
 	{ "counts are read", faults_reading },
-	{ "the ledger is switched on", faults_switching },
 };
+
+/* Those that may sleep are nearly all.  Traces are for real problems. */
+static const struct {
+	const char *path;
+	const char *value;
+} settings[] = {
+	{ FAILSLAB "/ignore-gfp-wait", "N" },
+	{ FAILSLAB "/verbose", "0" },
+	{ FAIL_PAGES "/ignore-gfp-wait", "N" },
+	{ FAIL_PAGES "/ignore-gfp-highmem", "N" },
+	{ FAIL_PAGES "/min-order", "0" },
+	{ FAIL_PAGES "/task-filter", "Y" },
+	{ FAIL_PAGES "/verbose", "0" },
+	/* Of which arm() has use. */
+	{ FAIL_PAGES "/probability", "0" },
+	{ FAIL_PAGES "/space", "0" },
+	{ FAIL_PAGES "/times", "0" },
+};
+
+static void prepare_faults(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		restore_at_exit(settings[i].path);
+		write_file(settings[i].path, settings[i].value);
+	}
+
+	/* This program's own pages are there already. */
+	TEST_ASSERT(!mlockall(MCL_CURRENT | MCL_FUTURE), "mlockall() failed, errno: %i",
+		    errno);
+}
 
 int main(void)
 {
@@ -378,27 +462,30 @@ int main(void)
 	TEST_REQUIRE(file_exists(KVM_DEV_PATH));
 	__TEST_REQUIRE(file_exists(DEBUGFS_DIR), "kvm_exits is not loaded");
 	require_module_file();
-	__TEST_REQUIRE(file_exists(FAIL_NTH) && file_exists(FAILSLAB),
-		       "The kernel has no CONFIG_FAILSLAB");
+	__TEST_REQUIRE(file_exists(FAIL_NTH) && file_exists(FAILSLAB) &&
+		       file_exists(FAIL_PAGES),
+		       "The kernel has no CONFIG_FAILSLAB, or no CONFIG_FAIL_PAGE_ALLOC");
 
 	restore_at_exit(PARAM_TIME);
 	restore_at_exit(PARAM_HISTOGRAM);
-	restore_at_exit(FAILSLAB "/ignore-gfp-wait");
-	restore_at_exit(FAILSLAB "/verbose");
-	/* Those that may sleep are nearly all.  Traces are for real problems. */
-	write_file(FAILSLAB "/ignore-gfp-wait", "N");
-	write_file(FAILSLAB "/verbose", "0");
+	prepare_faults();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	kvm_fd = open_kvm_dev_path_or_exit();
 	fail_nth_fd = open(FAIL_NTH, O_RDWR);
 	TEST_ASSERT(fail_nth_fd >= 0, "open(" FAIL_NTH ") failed, errno: %i", errno);
+	make_it_fail_fd = open(MAKE_IT_FAIL, O_RDWR);
+	TEST_ASSERT(make_it_fail_fd >= 0, "open(" MAKE_IT_FAIL ") failed, errno: %i",
+		    errno);
 
 	ksft_print_header();
 	ksft_set_plan(ARRAY_SIZE(tests));
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
+		memory_runs_out = false;
 		for (round = 0; round < ROUNDS; round++)
 			tests[i].run();
+		memory_runs_out = true;
+		tests[i].run();
 		ksft_test_result_pass("%s\n", tests[i].name);
 	}
 	ksft_finished();

@@ -29,8 +29,8 @@ foreach(file IN LISTS files)
   file(STRINGS "${SOURCES}/${file}" includes REGEX "^#include \"")
   foreach(include IN LISTS includes)
     string(REGEX REPLACE "^#include \"([^\"]*)\".*" "\\1" included "${include}")
-    # The kernel's lists of exit reasons are none of our files.
-    if(included MATCHES "^arch/x86/kvm/")
+    # The kernel's lists of exit reasons, and what the build makes, are none of our files.
+    if(included MATCHES "^(arch/x86/kvm|generated)/")
       continue()
     endif()
     find_floor("${included}" included_floor)

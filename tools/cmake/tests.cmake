@@ -7,6 +7,8 @@ find_program(SYSTEM_PYTHON_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH REQ
 find_program(MANDOC_EXECUTABLE mandoc REQUIRED)
 find_program(MAN_EXECUTABLE man REQUIRED)
 find_program(BASH_EXECUTABLE bash REQUIRED)
+find_program(TMUX_EXECUTABLE tmux REQUIRED)
+find_program(ZSH_EXECUTABLE zsh REQUIRED)
 # Unpacked by tools/unpack-prometheus, as their packages start services.
 set(PROMETHEUS_PROGRAMS "${CMAKE_SOURCE_DIR}/../build/prometheus/usr/bin")
 find_program(PROMTOOL_EXECUTABLE promtool HINTS "${PROMETHEUS_PROGRAMS}" REQUIRED)
@@ -21,32 +23,14 @@ list(APPEND UAPI_DIRS "${SYSTEM_UAPI_DIR}/asm")
 list(JOIN UAPI_DIRS ":" UAPI_DIRS)
 include(GoogleTest)
 
-add_executable(kvm_exits_test
-  src/base/clock_test.cc
-  src/base/file_output_test.cc
-  src/base/output_test.cc
-  src/base/regex_test.cc
-  src/base/stop_signals_test.cc
-  src/model/exit_reason_test.cc
-  src/model/exit_reason_names_test.cc
-  src/model/exit_slot_test.cc
-  src/model/snapshot_test.cc
-  src/source/cpuid_source_test.cc
-  src/source/guest_leaves_test.cc
-  src/source/guest_reader_test.cc
-  src/view/csv_test.cc
-  src/view/json_test.cc
-  src/view/openmetrics_test.cc
-  src/view/report_test.cc
-  src/view/table_test.cc
-  src/command/guest_test.cc
-  src/command/command_line_test.cc
-  src/documentation_test.cc)
+file(GLOB TEST_SOURCES CONFIGURE_DEPENDS src/*_test.cc src/*/*_test.cc)
+add_executable(kvm_exits_test ${TEST_SOURCES})
 target_link_libraries(kvm_exits_test
   PRIVATE kvm_exits_core fmt::fmt-header-only nlohmann_json::nlohmann_json GTest::gmock_main)
 target_include_directories(kvm_exits_test PRIVATE "${EXIT_REASONS_DIR}")
 target_compile_definitions(kvm_exits_test PRIVATE
-  KVM_EXITS_TOOLS_DIR="${CMAKE_SOURCE_DIR}" KVM_EXITS_UAPI_DIRS="${UAPI_DIRS}")
+  KVM_EXITS_TOOLS_DIR="${CMAKE_SOURCE_DIR}" KVM_EXITS_UAPI_DIRS="${UAPI_DIRS}"
+  KVM_EXITS_HAS_KERNEL_NAMES=${HAS_KERNEL_NAMES})
 # Most of the time that the tests take is the compiler's: for these headers, and
 # for optimizing what runs once.
 target_precompile_headers(kvm_exits_test PRIVATE <gmock/gmock.h> <nlohmann/json.hpp>)
@@ -56,12 +40,32 @@ set_source_files_properties(src/documentation_test.cc PROPERTIES
   COMPILE_OPTIONS -Wno-maybe-uninitialized)
 gtest_discover_tests(kvm_exits_test)
 
-add_executable(kvm_exits_perftest src/view/report_perftest.cc)
+# The names as a build without the kernel's headers has them.
+set(fallback_names_dir "${CMAKE_BINARY_DIR}/kernel_names_fallback")
+add_kernel_names("${fallback_names_dir}/generated/kernel_names.inc" "${KERNEL_NAMES_FALLBACK}")
+add_executable(kvm_exits_fallback_names_test
+  "${fallback_names_dir}/generated/kernel_names.inc"
+  src/model/access_names.cc
+  src/model/access_names_test.cc)
+target_include_directories(kvm_exits_fallback_names_test PRIVATE src "${fallback_names_dir}")
+target_link_libraries(kvm_exits_fallback_names_test PRIVATE GTest::gmock_main)
+target_compile_definitions(kvm_exits_fallback_names_test PRIVATE KVM_EXITS_HAS_KERNEL_NAMES=0)
+gtest_discover_tests(kvm_exits_fallback_names_test TEST_PREFIX Fallback)
+
+file(GLOB PERFTEST_SOURCES CONFIGURE_DEPENDS src/*/*_perftest.cc)
+add_executable(kvm_exits_perftest ${PERFTEST_SOURCES})
 target_link_libraries(kvm_exits_perftest PRIVATE kvm_exits_core benchmark::benchmark)
 add_test(NAME perftest_runs COMMAND kvm_exits_perftest --benchmark_min_time=0.01)
 
-foreach(page kvm-exits kvm-exits-guest)
-  set(path "${CMAKE_SOURCE_DIR}/man/${page}.1")
+# For a lab host, see lab/tasks/bpf-test.
+add_executable(bpf_exits_check src/source/bpf_exits_check.cc)
+target_link_libraries(bpf_exits_check PRIVATE kvm_exits_core fmt::fmt-header-only)
+if(KVM_EXITS_STATIC)
+  target_link_options(bpf_exits_check PRIVATE -static)
+endif()
+
+foreach(path ${MAN_PAGES})
+  get_filename_component(page "${path}" NAME_WE)
   add_test(NAME man_mandoc_${page} COMMAND "${MANDOC_EXECUTABLE}" -T lint -W warning "${path}")
   add_test(NAME man_groff_${page} COMMAND "${MAN_EXECUTABLE}" --warnings -l "${path}")
   # man reports warnings but does not fail on them.
@@ -86,8 +90,30 @@ foreach(isa vmx svm)
   endforeach()
 endforeach()
 
-add_test(NAME completion
+# So is JSON, against the schemas in docs/.
+set(JSON_READER "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/view/json_schema_test.py")
+add_test(NAME json_schema_of_guests COMMAND ${JSON_READER} guest
+  "${CMAKE_SOURCE_DIR}/../docs/guest.schema.json"
+  "${CMAKE_SOURCE_DIR}/src/view/testdata/guest.jsonl")
+add_test(NAME json_schema_of_hosts COMMAND ${JSON_READER} host
+  "${CMAKE_SOURCE_DIR}/../docs/host.schema.json" $<TARGET_FILE:kvm-exits>)
+# One that takes more than that is seen.
+set(loose "${CMAKE_BINARY_DIR}/loose.schema.json")
+file(WRITE "${loose}" "{\"type\": \"object\", \"required\": [\"time\"]}\n")
+add_test(NAME json_schema_that_is_loose COMMAND ${JSON_READER} guest "${loose}"
+  "${CMAKE_SOURCE_DIR}/src/view/testdata/guest.jsonl")
+set_tests_properties(json_schema_that_is_loose PROPERTIES
+  PASS_REGULAR_EXPRESSION "the schema takes a key that is unexpected")
+
+add_test(NAME completion_bash
   COMMAND "${BASH_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/completions/kvm-exits_test.bash")
+add_test(NAME completion_zsh
+  COMMAND "${ZSH_EXECUTABLE}" -f "${CMAKE_SOURCE_DIR}/completions/kvm-exits_test.zsh")
+
+# What is installed, below DESTDIR.
+add_test(NAME installed
+  COMMAND "${CMAKE_SOURCE_DIR}/install_test.sh" "${CMAKE_COMMAND}" "${CMAKE_BINARY_DIR}"
+          "${CMAKE_INSTALL_PREFIX}" "${ZSH_COMPLETIONS_DIR}" ${MAN_PAGES})
 
 # The executable itself: what main() adds to the parts that the unit tests hold.
 add_test(NAME executable_full_disk
@@ -105,6 +131,11 @@ add_test(NAME executable_closed_pipe
 add_test(NAME executable_status COMMAND sh -c
   "\"$1\" --version >/dev/full; test $? = 1 && \"$1\" --nonsense; test $? = 2 && \"$1\" --version"
   sh $<TARGET_FILE:kvm-exits>)
+
+# On a terminal.  Most of it is waiting.
+add_test(NAME executable_top
+  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/top_test.py"
+          $<TARGET_FILE:kvm-exits>)
 
 if(KVM_EXITS_STATIC)
   add_test(NAME executable_is_static COMMAND sh -c "! readelf -lW \"$1\" | grep INTERP" sh

@@ -17,6 +17,8 @@ volatile std::sig_atomic_t stop_requested = 0;
 char doomed_path[PATH_MAX] = "";
 volatile std::sig_atomic_t has_doomed = 0;
 
+std::atomic<void (*)()> last_hook = nullptr;
+
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -26,9 +28,22 @@ sigset_t StopSignals() {
 
 void Die(int signal) {
   if (has_doomed != 0) unlink(doomed_path);
+  if (void (*const hook)() = last_hook) hook();
   // Ends the program when the handler returns, as if there had been none.
   std::signal(signal, SIG_DFL);
   std::raise(signal);
+}
+
+// Where a signal would end the program, Die() does.
+void CatchDefaults() {
+  for (const int signal : kStopSignals) {
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_DFL) continue;
+    action.sa_handler = Die;
+    action.sa_mask = StopSignals();
+    sigaction(signal, &action, nullptr);
+  }
 }
 
 void RequestStop(int signal) {
@@ -64,14 +79,12 @@ void RemoveWhenKilled(const std::string& path) {
   doomed_path[path.size()] = '\0';
   std::atomic_signal_fence(std::memory_order_seq_cst);
   has_doomed = 1;
-  for (const int signal : kStopSignals) {
-    struct sigaction action = {};
-    sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_DFL) continue;
-    action.sa_handler = Die;
-    action.sa_mask = StopSignals();
-    sigaction(signal, &action, nullptr);
-  }
+  CatchDefaults();
+}
+
+void RunWhenKilled(void (*hook)()) {
+  last_hook = hook;
+  if (hook != nullptr) CatchDefaults();
 }
 
 StopSignalsBlocked::StopSignalsBlocked() {

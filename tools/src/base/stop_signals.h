@@ -22,6 +22,10 @@ bool StopRequested();
 // an empty path is none.
 void RemoveWhenKilled(const std::string& path);
 
+// When a signal ends the program, it calls `hook` first, which may only do what a
+// signal's handler may.  There is one at most; nullptr is none.
+void RunWhenKilled(void (*hook)());
+
 // Keeps the signals waiting as long as it lives.
 class StopSignalsBlocked {
  public:

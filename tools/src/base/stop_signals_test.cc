@@ -73,6 +73,40 @@ TEST_P(StopSignals, EndLeavesWhatIsNoLongerToBeRemoved) {
   EXPECT_TRUE(std::filesystem::exists(path_));
 }
 
+// In the handler only what one may do.
+void SayGoodbye() {
+  if (write(STDERR_FILENO, "goodbye", 7) != 7) _exit(1);
+}
+
+TEST_P(StopSignals, EndRunsTheHook) {
+  RunWhenKilled(SayGoodbye);
+  EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "goodbye");
+  RunWhenKilled(nullptr);
+  EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "^$");
+}
+
+TEST_P(StopSignals, SecondRunsTheHookWhicheverCameFirst) {
+  const auto end = [](bool hook_first) {
+    if (hook_first) RunWhenKilled(SayGoodbye);
+    CatchStopSignals();
+    if (!hook_first) RunWhenKilled(SayGoodbye);
+    std::raise(GetParam());
+    if (write(STDERR_FILENO, "still here, ", 12) != 12) _exit(1);
+    std::raise(SIGTERM);
+  };
+  EXPECT_EXIT(end(true), KilledBySignal(SIGTERM), "^still here, goodbye$");
+  EXPECT_EXIT(end(false), KilledBySignal(SIGTERM), "^still here, goodbye$");
+}
+
+TEST_P(StopSignals, HookAndFileGoTogether) {
+  RunWhenKilled(SayGoodbye);
+  RemoveWhenKilled(path_);
+  EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "goodbye");
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  RemoveWhenKilled("");
+  RunWhenKilled(nullptr);
+}
+
 TEST_P(StopSignals, BlockedOnesWait) {
   CatchStopSignals();
   {

@@ -12,7 +12,7 @@ namespace kvm_exits {
 // are off it already.
 inline Snapshot MakeSnapshot() {
   return {.vm = {.isa = Isa::kVmx,
-                 .host_tsc_khz = 2100000,
+                 .clock_khz = 2100000,
                  .taken = FakeClock().now,
                  .period = std::nullopt,
                  .exits = 8589935592,

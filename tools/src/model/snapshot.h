@@ -2,13 +2,13 @@
 #ifndef KVM_EXITS_MODEL_SNAPSHOT_H_
 #define KVM_EXITS_MODEL_SNAPSHOT_H_
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
+#include "model/durations.h"
 #include "model/exit_reason.h"
 #include "model/vcpu_state.h"
 
@@ -16,10 +16,10 @@ namespace kvm_exits {
 
 using Seconds = std::chrono::duration<double>;
 
-// Where the time of the VM's vCPUs went, in cycles of the host's TSC.
+// Where the time of the VM's vCPUs went, in cycles.
 struct VmTime {
   uint64_t in_exits = 0;  // from exits to the next entries, what was stopped apart
-  std::array<uint64_t, kVcpuStates> of_state = {};
+  StateCycles of_state = {};
 
   bool operator==(const VmTime&) const = default;
 };
@@ -27,19 +27,23 @@ struct VmTime {
 // What a snapshot says of the VM as a whole.
 struct VmSummary {
   Isa isa;
-  uint32_t host_tsc_khz;
+  uint32_t clock_khz;  // of what cycles are counted in: the host's TSC, or 1000000 for ns
   Instant taken;
   std::optional<Seconds> period;  // that the exits are of; none: since the VM was created
   uint64_t exits;                 // all of the VM, whatever their reason
   uint64_t reading_exits = 0;     // taken off: what the reading itself caused
-  std::optional<VmTime> time = std::nullopt;  // none: the host does not tell
+  std::optional<uint64_t> start_exits = std::nullopt;  // and what starting a command did
+  std::optional<VmTime> time = std::nullopt;           // none: the host does not tell
 };
 
 struct ReasonCount {
   ExitReason reason;
   uint64_t exits;
-  std::optional<uint64_t> cycles = std::nullopt;  // from these exits to the next entries
-  uint64_t taken_off = 0;                         // other exits that are in the cycles
+  std::optional<uint64_t> cycles = std::nullopt;   // from these exits to the next entries
+  uint64_t taken_off = 0;                          // other exits that are in the cycles
+  std::optional<uint64_t> longest = std::nullopt;  // such exit, in cycles
+  StateCycles of_state = {};                       // from these exits to the next exits
+  std::optional<Durations> durations = std::nullopt;
 
   bool operator==(const ReasonCount&) const = default;
 };
@@ -72,6 +76,20 @@ struct Snapshot {
 // Likewise the time in exits.  There is no time where one of the two has none, or
 // the host began anew with it in between.
 std::optional<Snapshot> Difference(const Snapshot& before, const Snapshot& after);
+
+// Adds the exits of `more`, which is of the same host and period, and was taken at
+// nearly the same moment.
+void Add(const Snapshot& more, Snapshot& snapshot);
+
+// The time of all states, where each is told; else that in the guest and in exits.
+uint64_t AllTime(const VmTime& time);
+
+// Returns what both differences have of each reason, in exits and in cycles.
+Snapshot Least(const Snapshot& a, const Snapshot& b);
+
+// Takes `start`, what it costs to start a command, from what a command cost: of each
+// reason no more than there is.  The exits are in vm.start_exits then.
+void TakeOffStart(const Snapshot& start, Snapshot& snapshot);
 
 // Returns `snapshot` without the exits that the reader caused, which are in
 // vm.reading_exits then; and as it is where the counts cannot have them in.  Their

@@ -106,7 +106,7 @@ TEST(Snapshot, DifferenceHasTheTimeBetween) {
   *after.reasons[2].cycles += 70;
   after.vm.exits += 2;
   after.vm.time->in_exits += 560;  // another moment than that of the reasons
-  after.vm.time->of_state[0] += 9;
+  *after.vm.time->of_state[0] += 9;
   const auto difference = Difference(before, after);
   ASSERT_TRUE(difference.has_value());
   ASSERT_TRUE(difference->vm.time.has_value());
@@ -162,6 +162,147 @@ TEST(Snapshot, CountsThatCannotHaveTheReaderInStayAsTheyAre) {
   snapshot = MakeRawSnapshot();
   snapshot.reasons.erase(snapshot.reasons.begin() + 1);
   EXPECT_EQ(WithoutReader(snapshot).vm.reading_exits, 0U);
+}
+
+// Of HLT and EPT_VIOLATION alone, with the states and histograms that a host tells.
+Snapshot MakeFullSnapshot() {
+  Snapshot snapshot = MakeTimedSnapshot();
+  snapshot.vm.exits = 900;
+  snapshot.reasons = {{.reason = {.number = 12, .name = "HLT"},
+                       .exits = 600,
+                       .cycles = 4200000,
+                       .longest = 9000,
+                       .of_state = {100, 200, 0, 4000000, 0, 0, 0},
+                       .durations = Durations{{.from = 1024, .below = 1536, .exits = 600}}},
+                      {.reason = {.number = 48, .name = "EPT_VIOLATION"},
+                       .exits = 300,
+                       .cycles = 840000,
+                       .longest = 5000,
+                       .of_state = {10, 20, 30, 0, 0, 0, 0},
+                       .durations = Durations{{.from = 2048, .below = 3072, .exits = 300}}}};
+  return snapshot;
+}
+
+TEST(Snapshot, DifferenceHasStatesAndDurationsOfEachReason) {
+  const Snapshot before = MakeFullSnapshot();
+  Snapshot after = before;
+  after.vm.exits += 2;
+  after.reasons[0].exits += 2;
+  *after.reasons[0].cycles += 3000;
+  *after.reasons[0].of_state[3] += 2500;
+  after.reasons[0].durations->push_back({.from = 3072, .below = 4096, .exits = 2});
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->reasons[0].of_state, (StateCycles{0, 0, 0, 2500, 0, 0, 0}));
+  EXPECT_EQ(difference->reasons[0].durations,
+            (Durations{{.from = 3072, .below = 4096, .exits = 2}}));
+  EXPECT_EQ(difference->reasons[1].durations, Durations{});
+}
+
+TEST(Snapshot, LongestOfADifferenceIsKnownWhereItIsNew) {
+  const Snapshot before = MakeFullSnapshot();
+  Snapshot after = before;
+  after.reasons[1].longest = 5001;
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->reasons[0].longest, std::nullopt);
+  EXPECT_EQ(difference->reasons[1].longest, 5001U);
+}
+
+TEST(Snapshot, StatesThatAreNoLongerToldHaveNoDifference) {
+  Snapshot before = MakeFullSnapshot();
+  before.reasons[0].of_state[2] = 0;
+  Snapshot after = MakeFullSnapshot();
+  after.reasons[0].of_state[2].reset();
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->reasons[0].of_state[2], std::nullopt);
+  EXPECT_EQ(difference->reasons[0].of_state[3], 0U);
+}
+
+TEST(Snapshot, OfOneReasonDurationsThatFellAreLeftOut) {
+  const Snapshot before = MakeFullSnapshot();
+  Snapshot after = before;
+  after.reasons[0].durations->front().exits = 5;
+  const auto difference = Difference(before, after);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_EQ(difference->reasons[0].durations, std::nullopt);
+  EXPECT_TRUE(difference->reasons[0].cycles.has_value());
+}
+
+TEST(Snapshot, AddHasTheReasonsOfBoth) {
+  Snapshot sum = MakeFullSnapshot();
+  sum.reasons.erase(sum.reasons.begin());
+  Snapshot more = MakeFullSnapshot();
+  more.reasons[1].longest = 6000;
+  more.reasons.push_back({.reason = kUnknownReason, .exits = 1});
+  Add(more, sum);
+  ASSERT_EQ(sum.reasons.size(), 3U);
+  EXPECT_EQ(sum.reasons[0], MakeFullSnapshot().reasons[0]);
+  EXPECT_EQ(sum.reasons[1].exits, 600U);
+  EXPECT_EQ(sum.reasons[1].cycles, 1680000U);
+  EXPECT_EQ(sum.reasons[1].longest, 6000U);
+  EXPECT_EQ(sum.reasons[1].of_state, (StateCycles{20, 40, 60, 0, 0, 0, 0}));
+  EXPECT_EQ(sum.reasons[1].durations, (Durations{{.from = 2048, .below = 3072, .exits = 600}}));
+  EXPECT_EQ(sum.reasons[2].reason, kUnknownReason);
+  EXPECT_EQ(sum.vm.exits, 1800U);
+  EXPECT_EQ(sum.vm.time->in_exits, 10500000U);
+  EXPECT_EQ(sum.vm.time->of_state[0], 4200000U);
+}
+
+TEST(Snapshot, AddToOneThatKnowsNoTime) {
+  Snapshot sum = MakeSnapshot();
+  sum.vm.clock_khz = 0;
+  sum.reasons.clear();
+  Add(MakeFullSnapshot(), sum);
+  EXPECT_EQ(sum.vm.clock_khz, 2100000U);
+  EXPECT_EQ(sum.vm.time, MakeFullSnapshot().vm.time);
+  EXPECT_EQ(sum.reasons, MakeFullSnapshot().reasons);
+}
+
+TEST(Snapshot, AllTimeIsThatOfTheStatesOrElseInTheGuestAndInExits) {
+  EXPECT_EQ(AllTime({.in_exits = 100, .of_state = {1, 2, 3, 4, 5, 6, 7}}), 28U);
+  EXPECT_EQ(AllTime({.in_exits = 100, .of_state = {1}}), 101U);
+  EXPECT_EQ(AllTime({}), 0U);
+}
+
+TEST(Snapshot, LeastHasTheLessOfEachReason) {
+  const Snapshot a = MakeFullSnapshot();
+  Snapshot b = a;
+  b.reasons[0].exits = 7;
+  *b.reasons[0].cycles += 1;
+  b.reasons.pop_back();
+  for (const Snapshot& least : {Least(a, b), Least(b, a)}) {
+    EXPECT_EQ(least.reasons[0].exits, 7U);
+    EXPECT_EQ(least.reasons[0].cycles, 4200000U);
+    EXPECT_EQ(least.vm.exits, 7U);
+  }
+  EXPECT_EQ(Least(a, b).reasons[1].exits, 0U);
+}
+
+TEST(Snapshot, StartIsTakenOffAsFarAsItGoes) {
+  Snapshot start = MakeFullSnapshot();
+  start.reasons[0].exits = 100;
+  start.reasons[0].cycles = 200000;
+  start.reasons[1].exits = 301;
+  start.reasons[1].cycles = 840001;
+  Snapshot cost = MakeFullSnapshot();
+  cost.vm.time->in_exits = 5040000;
+  TakeOffStart(start, cost);
+  EXPECT_EQ(cost.reasons[0].exits, 500U);
+  EXPECT_EQ(cost.reasons[0].cycles, 4000000U);
+  EXPECT_EQ(cost.reasons[1].exits, 0U);
+  EXPECT_EQ(cost.reasons[1].cycles, 0U);
+  EXPECT_EQ(cost.vm.exits, 500U);
+  EXPECT_EQ(cost.vm.start_exits, 400U);
+  EXPECT_EQ(cost.vm.time->in_exits, 4000000U);
+}
+
+TEST(Snapshot, StartThatCostNothingIsTold) {
+  Snapshot cost = MakeFullSnapshot();
+  TakeOffStart({.vm = cost.vm, .reasons = {}}, cost);
+  EXPECT_EQ(cost.vm.start_exits, 0U);
+  EXPECT_EQ(cost.reasons, MakeFullSnapshot().reasons);
 }
 
 }  // namespace

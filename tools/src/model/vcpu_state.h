@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace kvm_exits {
@@ -17,6 +18,9 @@ inline constexpr size_t kVcpuStates = 7;
 // Names as debugfs has them, by number.
 inline constexpr std::array<std::string_view, kVcpuStates> kVcpuStateNames = {
     "guest", "kernel", "vmm", "halted", "preempted", "waiting", "stopped"};
+
+// Time by state; none where the source does not tell it apart.
+using StateCycles = std::array<std::optional<uint64_t>, kVcpuStates>;
 
 }  // namespace kvm_exits
 

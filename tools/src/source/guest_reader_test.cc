@@ -62,7 +62,7 @@ TEST_F(GuestReaderTest, HasEveryReasonAndTheTotal) {
   guest_.exits = {{12, 0x123456789A}, {48, 5}};
   const Snapshot snapshot = Read();
   EXPECT_EQ(snapshot.vm.isa, Isa::kVmx);
-  EXPECT_EQ(snapshot.vm.host_tsc_khz, 2100000U);
+  EXPECT_EQ(snapshot.vm.clock_khz, 2100000U);
   EXPECT_EQ(snapshot.vm.taken.wall, clock_.now.wall);
   EXPECT_FALSE(snapshot.vm.period.has_value());
   EXPECT_THAT(snapshot.reasons, SizeIs(80 + 1));
@@ -110,7 +110,9 @@ TEST_F(GuestReaderTest, HasTheTimesThatAreTold) {
   const Snapshot snapshot = Read();
   ASSERT_TRUE(snapshot.vm.time.has_value());
   EXPECT_EQ(snapshot.vm.time->in_exits, 0x123456789AU + 120U);
-  EXPECT_EQ(snapshot.vm.time->of_state, guest_.cycles_of_state);
+  for (size_t state = 0; state < kVcpuStates; ++state) {
+    EXPECT_EQ(snapshot.vm.time->of_state[state], guest_.cycles_of_state[state]);
+  }
   for (const ReasonCount& count : snapshot.reasons) {
     if (count.reason == kUnknownReason) {
       EXPECT_EQ(count.cycles, 0U);

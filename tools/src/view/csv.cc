@@ -18,7 +18,7 @@ std::string VmCycles(const std::optional<VmTime>& time) {
   std::string text =
       fmt::format(",{}", Number(time ? std::optional(time->in_exits) : std::nullopt));
   for (size_t state = 0; state < kVcpuStates; ++state) {
-    text += fmt::format(",{}", Number(time ? std::optional(time->of_state[state]) : std::nullopt));
+    text += fmt::format(",{}", Number(time ? time->of_state[state] : std::nullopt));
   }
   return text;
 }

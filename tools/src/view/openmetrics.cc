@@ -27,7 +27,7 @@ std::string Seconds(uint64_t cycles, uint32_t khz) {
 // Counters that the host has told; a rate of them is a share of time.
 std::string Times(const Report& report, bool is_openmetrics) {
   const std::string_view suffix = is_openmetrics ? "" : "_total";
-  const uint32_t khz = report.vm.host_tsc_khz;
+  const uint32_t khz = report.vm.clock_khz;
   std::string text = fmt::format(
       "# HELP kvm_guest_exit_seconds{0} Time from VM exits to the next entries, by exit reason.\n"
       "# TYPE kvm_guest_exit_seconds{0} counter\n",
@@ -44,8 +44,10 @@ std::string Times(const Report& report, bool is_openmetrics) {
       "# TYPE kvm_guest_vcpu_seconds{0} counter\n",
       suffix);
   for (size_t state = 0; state < kVcpuStates; ++state) {
-    text += fmt::format("kvm_guest_vcpu_seconds_total{{state=\"{}\"}} {}\n", kVcpuStateNames[state],
-                        Seconds(report.vm.time->of_state[state], khz));
+    if (const auto cycles = report.vm.time->of_state[state]) {
+      text += fmt::format("kvm_guest_vcpu_seconds_total{{state=\"{}\"}} {}\n",
+                          kVcpuStateNames[state], Seconds(*cycles, khz));
+    }
   }
   return text;
 }
@@ -84,7 +86,7 @@ std::string OpenMetricsRenderer::Render(const Report& report) {
       "# HELP kvm_guest_host_tsc_hertz Rate of the host's time stamp counter.\n"
       "# TYPE kvm_guest_host_tsc_hertz gauge\n"
       "kvm_guest_host_tsc_hertz {}\n",
-      report.vm.reading_exits, IsaName(report.vm.isa), uint64_t{report.vm.host_tsc_khz} * 1000);
+      report.vm.reading_exits, IsaName(report.vm.isa), uint64_t{report.vm.clock_khz} * 1000);
   if (is_openmetrics) text += "# EOF\n";
   return text;
 }

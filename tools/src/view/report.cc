@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 
 namespace kvm_exits {
 namespace {
@@ -34,16 +33,22 @@ ReportRow MakeRow(const ReasonCount& count, const VmSummary& vm) {
   ReportRow row{.count = count,
                 .share_percent = SharePercent(count.exits, vm.exits),
                 .exits_per_second = ExitsPerSecond(count.exits, vm.period),
-                .microseconds = Microseconds(count.cycles, vm.host_tsc_khz),
+                .microseconds = Microseconds(count.cycles, vm.clock_khz),
                 .mean_microseconds = std::nullopt,
                 .time_share_percent = std::nullopt};
   const uint64_t timed = count.exits + count.taken_off;
-  if (row.microseconds && timed > 0) {
+  // Since the VM was created there may be exits that nobody timed.
+  if (row.microseconds && vm.period && timed > 0) {
     row.mean_microseconds = *row.microseconds / static_cast<double>(timed);
   }
   if (vm.time && count.cycles) {
     row.time_share_percent = SharePercent(*count.cycles, vm.time->in_exits);
   }
+  if (count.durations) {
+    row.p50_microseconds = ToMicroseconds(Quantile(*count.durations, 0.5), vm.clock_khz);
+    row.p99_microseconds = ToMicroseconds(Quantile(*count.durations, 0.99), vm.clock_khz);
+  }
+  row.longest_microseconds = Microseconds(count.longest, vm.clock_khz);
   return row;
 }
 
@@ -65,13 +70,14 @@ std::optional<double> ExitsPerSecond(uint64_t exits, std::optional<Seconds> peri
   return static_cast<double>(exits) / period->count();
 }
 
-std::optional<double> Microseconds(std::optional<uint64_t> cycles, uint32_t khz) {
+std::optional<double> ToMicroseconds(std::optional<double> cycles, uint32_t khz) {
   if (!cycles || khz == 0) return std::nullopt;
-  return static_cast<double>(*cycles) * 1000 / khz;
+  return *cycles * 1000 / khz;
 }
 
-uint64_t SumOfStates(const VmTime& time) {
-  return std::accumulate(time.of_state.begin(), time.of_state.end(), uint64_t{0});
+std::optional<double> Microseconds(std::optional<uint64_t> cycles, uint32_t khz) {
+  if (!cycles) return std::nullopt;
+  return ToMicroseconds(static_cast<double>(*cycles), khz);
 }
 
 Report BuildReport(const Snapshot& snapshot, const ReportOptions& options) {

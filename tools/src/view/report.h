@@ -27,8 +27,12 @@ struct ReportRow {
   std::optional<double> share_percent;       // of the VM's exits; none where it has none
   std::optional<double> exits_per_second;    // none without a period
   std::optional<double> microseconds;        // from these exits to the next entries, if told
-  std::optional<double> mean_microseconds;   // of an exit; none where there is none
+  std::optional<double> mean_microseconds;   // of an exit; none without a period
   std::optional<double> time_share_percent;  // of the VM's time in exits
+  // Durations, where they are told: what a half and 99 % of the exits do not exceed.
+  std::optional<double> p50_microseconds = std::nullopt;
+  std::optional<double> p99_microseconds = std::nullopt;
+  std::optional<double> longest_microseconds = std::nullopt;
 };
 
 // What the user asked to see of a snapshot, in the order to show it in.
@@ -48,9 +52,7 @@ std::optional<double> ExitsPerSecond(uint64_t exits, std::optional<Seconds> peri
 
 // `cycles` of a clock of `khz`; none where one of the two is not known.
 std::optional<double> Microseconds(std::optional<uint64_t> cycles, uint32_t khz);
-
-// The cycles of all states together.
-uint64_t SumOfStates(const VmTime& time);
+std::optional<double> ToMicroseconds(std::optional<double> cycles, uint32_t khz);
 
 }  // namespace kvm_exits
 

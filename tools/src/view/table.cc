@@ -45,10 +45,14 @@ void AppendLine(std::string& text, const VmSummary& vm, const Line& line) {
     text += fmt::format("  {:>7}\n", line.share);
     return;
   }
-  text +=
-      fmt::format("{:>6} {:<20} {:>{}}", line.reason, line.name, line.exits, vm.period ? 11 : 20);
-  if (vm.period) text += fmt::format(" {:>9}", line.rate);
-  text += fmt::format(" {:>13} {:>9} {:>6}\n", line.time, line.mean, line.time_share);
+  // There is no mean of exits of which some may not have been timed.
+  if (vm.period) {
+    text += fmt::format("{:>6} {:<20} {:>11} {:>9} {:>13} {:>9} {:>6}\n", line.reason, line.name,
+                        line.exits, line.rate, line.time, line.mean, line.time_share);
+  } else {
+    text += fmt::format("{:>6}  {:<24}  {:>20}  {:>14}  {:>7}\n", line.reason, line.name,
+                        line.exits, line.time, line.time_share);
+  }
 }
 
 // The host's rate changes between no two intervals, and both do not fit into a line.
@@ -56,7 +60,7 @@ std::string Heading(const VmSummary& vm) {
   const std::string_view isa = IsaName(vm.isa);
   if (!vm.period) {
     return fmt::format("{} exits of this VM since it was created; host TSC {} kHz\n", isa,
-                       vm.host_tsc_khz);
+                       vm.clock_khz);
   }
   return fmt::format("{} exits of this VM in the {:.3f} s to {}\n", isa, vm.period->count(),
                      FormatTime(vm.taken.wall));
@@ -64,7 +68,7 @@ std::string Heading(const VmSummary& vm) {
 
 Line SumLine(const VmSummary& vm, std::string_view name, uint64_t exits,
              std::optional<uint64_t> cycles) {
-  const auto time = Microseconds(cycles, vm.host_tsc_khz);
+  const auto time = Microseconds(cycles, vm.clock_khz);
   return {.reason = "",
           .name = name,
           .exits = fmt::to_string(exits),
@@ -76,11 +80,12 @@ Line SumLine(const VmSummary& vm, std::string_view name, uint64_t exits,
 }
 
 void AppendStates(std::string& text, const VmSummary& vm) {
-  const uint64_t sum = SumOfStates(*vm.time);
-  const auto append = [&](std::string_view name, uint64_t cycles) {
-    text += fmt::format("{:<12} {:>22} {:>18} {:>8}\n", name, cycles,
-                        Time(Microseconds(cycles, vm.host_tsc_khz)),
-                        Percent(SharePercent(cycles, sum)));
+  const uint64_t sum = AllTime(*vm.time);
+  const auto append = [&](std::string_view name, std::optional<uint64_t> cycles) {
+    text +=
+        fmt::format("{:<12} {:>22} {:>18} {:>8}\n", name, cycles ? fmt::to_string(*cycles) : "-",
+                    Time(Microseconds(cycles, vm.clock_khz)),
+                    Percent(cycles ? SharePercent(*cycles, sum) : std::nullopt));
   };
   text += fmt::format("\n{:<12} {:>22} {:>18} {:>8}\n", "STATE", "CYCLES", "TIME us", "TIME %");
   for (size_t state = 0; state < kVcpuStates; ++state) {
@@ -131,6 +136,10 @@ std::string TableRenderer::Render(const Report& report) {
   if (vm.reading_exits > 0) {
     text += fmt::format("Not counted: {} CPUID exits of the reading itself{}.\n", vm.reading_exits,
                         vm.time ? ", but for their time" : "");
+  }
+  if (vm.start_exits) {
+    text +=
+        fmt::format("Not counted: {} exits, as many as starting 'true' takes.\n", *vm.start_exits);
   }
   return text;
 }

@@ -74,13 +74,13 @@ TEST(RenderTable, IntervalsHaveRatesAndAnEmptyLineBetween) {
 TEST(RenderTable, Times) {
   EXPECT_EQ(Table(MakeTimedSnapshot()),
             "VMX exits of this VM since it was created; host TSC 2100000 kHz\n"
-            "REASON NAME                                EXITS       TIME us   MEAN us TIME %\n"
-            "    12 HLT                                   600        2000.0       3.3  80.00\n"
-            "    48 EPT_VIOLATION                         300         400.0       1.3  16.00\n"
-            "    10 CPUID                                 289         100.0       0.3   4.00\n"
-            "     - UNKNOWN                                 1             -         -      -\n"
-            "       sum of 4 shown                       1190        2500.0           100.00\n"
-            "       VM total                             1200        2500.0           100.00\n"
+            "REASON  NAME                                     EXITS         TIME us   TIME %\n"
+            "    12  HLT                                        600          2000.0    80.00\n"
+            "    48  EPT_VIOLATION                              300           400.0    16.00\n"
+            "    10  CPUID                                      289           100.0     4.00\n"
+            "     -  UNKNOWN                                      1               -        -\n"
+            "        sum of 4 shown                            1190          2500.0   100.00\n"
+            "        VM total                                  1200          2500.0   100.00\n"
             "\n"
             "STATE                        CYCLES            TIME us   TIME %\n"
             "guest                       2100000             1000.0    28.57\n"
@@ -128,7 +128,7 @@ TEST(RenderTable, FitsEightyColumns) {
   Snapshot snapshot = MakeSvmSnapshot();
   snapshot.vm.exits = UINT64_MAX;
   snapshot.vm.reading_exits = 9999;
-  snapshot.vm.host_tsc_khz = UINT32_MAX;
+  snapshot.vm.clock_khz = UINT32_MAX;
   snapshot.reasons[3] = {{.number = 0x4FF, .name = "A_NAME_OF_24_CHARACTERS_"}, UINT64_MAX};
   std::string text = Table(snapshot);
   snapshot.vm.period = Seconds(86400);

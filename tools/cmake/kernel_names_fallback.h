@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The numbers that matter most, for a build without the kernel's headers.  In the
+ * kernel's names, as kernel_names.awk reads this file in the place of theirs.
+ */
+
+/* Intel SDM vol. 4 and AMD APM vol. 2, appendix A: what guests access most. */
+#define MSR_IA32_TSC			0x00000010
+#define MSR_IA32_APICBASE		0x0000001b
+#define MSR_IA32_TSC_ADJUST		0x0000003b
+#define MSR_IA32_SPEC_CTRL		0x00000048
+#define MSR_IA32_PRED_CMD		0x00000049
+#define MSR_IA32_UCODE_REV		0x0000008b
+#define MSR_IA32_ARCH_CAPABILITIES	0x0000010a
+#define MSR_IA32_FLUSH_CMD		0x0000010b
+#define MSR_IA32_MISC_ENABLE		0x000001a0
+#define MSR_IA32_DEBUGCTLMSR		0x000001d9
+#define MSR_IA32_CR_PAT			0x00000277
+#define MSR_CORE_PERF_FIXED_CTR_CTRL	0x0000038d
+#define MSR_CORE_PERF_GLOBAL_CTRL	0x0000038f
+#define MSR_CORE_PERF_GLOBAL_OVF_CTRL	0x00000390
+#define MSR_IA32_TSC_DEADLINE		0x000006e0
+#define MSR_IA32_XSS			0x00000da0
+#define MSR_EFER			0xc0000080
+#define MSR_FS_BASE			0xc0000100
+#define MSR_GS_BASE			0xc0000101
+#define MSR_KERNEL_GS_BASE		0xc0000102
+#define MSR_TSC_AUX			0xc0000103
+#define MSR_K7_HWCR			0xc0010015
+#define MSR_AMD64_DE_CFG		0xc0011029
+
+/* Documentation/virt/kvm/x86/msr.rst */
+#define MSR_KVM_WALL_CLOCK_NEW		0x4b564d00
+#define MSR_KVM_SYSTEM_TIME_NEW		0x4b564d01
+#define MSR_KVM_ASYNC_PF_EN		0x4b564d02
+#define MSR_KVM_STEAL_TIME		0x4b564d03
+#define MSR_KVM_PV_EOI_EN		0x4b564d04
+#define MSR_KVM_POLL_CONTROL		0x4b564d05
+#define MSR_KVM_ASYNC_PF_INT		0x4b564d06
+#define MSR_KVM_ASYNC_PF_ACK		0x4b564d07
+
+/* Hypervisor Top Level Functional Specification */
+#define HV_X64_MSR_HYPERCALL		0x40000001
+#define HV_X64_MSR_VP_INDEX		0x40000002
+#define HV_X64_MSR_TIME_REF_COUNT	0x40000020
+#define HV_X64_MSR_REFERENCE_TSC	0x40000021
+#define HV_X64_MSR_EOI			0x40000070
+#define HV_X64_MSR_ICR			0x40000071
+#define HV_X64_MSR_TPR			0x40000072
+#define HV_X64_MSR_EOM			0x40000084
+#define HV_X64_MSR_STIMER0_CONFIG	0x400000b0
+#define HV_X64_MSR_STIMER0_COUNT	0x400000b1
+#define HV_X64_MSR_GUEST_IDLE		0x400000f0
+#define HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE	0x0002
+#define HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST	0x0003
+#define HVCALL_NOTIFY_LONG_SPIN_WAIT		0x0008
+#define HVCALL_SEND_IPI				0x000b
+#define HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX	0x0013
+#define HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX	0x0014
+#define HVCALL_SEND_IPI_EX			0x0015
+#define HVCALL_POST_MESSAGE			0x005c
+#define HVCALL_SIGNAL_EVENT			0x005d
+
+/* Documentation/virt/kvm/x86/hypercalls.rst */
+#define KVM_HC_VAPIC_POLL_IRQ		1
+#define KVM_HC_KICK_CPU			5
+#define KVM_HC_CLOCK_PAIRING		9
+#define KVM_HC_SEND_IPI			10
+#define KVM_HC_SCHED_YIELD		11
+#define KVM_HC_MAP_GPA_RANGE		12
+
+/* Documentation/virt/kvm/api.rst, exit_reason of struct kvm_run */
+#define KVM_EXIT_UNKNOWN		0
+#define KVM_EXIT_EXCEPTION		1
+#define KVM_EXIT_IO			2
+#define KVM_EXIT_HYPERCALL		3
+#define KVM_EXIT_DEBUG			4
+#define KVM_EXIT_HLT			5
+#define KVM_EXIT_MMIO			6
+#define KVM_EXIT_IRQ_WINDOW_OPEN	7
+#define KVM_EXIT_SHUTDOWN		8
+#define KVM_EXIT_FAIL_ENTRY		9
+#define KVM_EXIT_INTR			10
+#define KVM_EXIT_SET_TPR		11
+#define KVM_EXIT_TPR_ACCESS		12
+#define KVM_EXIT_INTERNAL_ERROR		17
+#define KVM_EXIT_SYSTEM_EVENT		24
+#define KVM_EXIT_IOAPIC_EOI		26
+#define KVM_EXIT_HYPERV			27
+#define KVM_EXIT_X86_RDMSR		29
+#define KVM_EXIT_X86_WRMSR		30
+#define KVM_EXIT_DIRTY_RING_FULL	31
+#define KVM_EXIT_AP_RESET_HOLD		32
+#define KVM_EXIT_X86_BUS_LOCK		33
+#define KVM_EXIT_XEN			34
+#define KVM_EXIT_NOTIFY			37
+#define KVM_EXIT_MEMORY_FAULT		39
+
+/* arch/x86/include/asm/irq_vectors.h */
+#define IA32_SYSCALL_VECTOR		0x80
+#define POSTED_INTR_NESTED_VECTOR	0xf0
+#define POSTED_INTR_WAKEUP_VECTOR	0xf1
+#define POSTED_INTR_VECTOR		0xf2
+#define HYPERVISOR_CALLBACK_VECTOR	0xf3
+#define LOCAL_TIMER_VECTOR		0xec
+#define IRQ_WORK_VECTOR			0xf6
+#define CALL_FUNCTION_SINGLE_VECTOR	0xfb
+#define CALL_FUNCTION_VECTOR		0xfc
+#define RESCHEDULE_VECTOR		0xfd
+#define ERROR_APIC_VECTOR		0xfe
+#define SPURIOUS_APIC_VECTOR		0xff

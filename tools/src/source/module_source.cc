@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/module_source.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <numeric>
+#include <system_error>
+#include <tuple>
+
+#include "base/error.h"
+#include "base/read_file.h"
+
+namespace kvm_exits {
+namespace {
+
+constexpr std::string_view kDirectory = "/sys/kernel/debug/kvm_exits";
+
+[[noreturn]] void ThrowNotThere(const std::string& root) {
+  const auto exists = [&](const char* path) { return access((root + path).c_str(), F_OK) == 0; };
+  if (!exists("/sys/module/kvm")) {
+    throw Error("KVM is not loaded: modprobe kvm_intel, or kvm_amd");
+  }
+  if (!exists("/sys/module/kvm/parameters/exit_counters_cpuid")) {
+    throw Error("the KVM that is loaded has no exit counters: its kernel is not patched");
+  }
+  if (!exists("/sys/module/kvm_exits")) {
+    throw Error("the module kvm_exits is not loaded: modprobe kvm_exits");
+  }
+  throw Error(std::string(kDirectory) +
+              " does not exist: mount -t debugfs debugfs /sys/kernel/debug");
+}
+
+[[noreturn]] void ThrowCannotRead(const std::string& root, const std::string& path, int error) {
+  if (error == ENOENT) ThrowNotThere(root);
+  std::string message = "cannot read " + path + ": " + std::generic_category().message(error);
+  if (error == EACCES) message += "; run this as root";
+  throw Error(message);
+}
+
+// The number in front of a hyphen or at the end of a name, such as "167-11" or "vcpu3".
+template <typename Number>
+std::optional<Number> ParseNumber(std::string_view text) {
+  Number number{};
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || rest == text.data()) return std::nullopt;
+  return number;
+}
+
+uint64_t SumOfExits(const std::vector<ReasonCount>& reasons) {
+  return std::accumulate(reasons.begin(), reasons.end(), uint64_t{0},
+                         [](uint64_t sum, const ReasonCount& count) { return sum + count.exits; });
+}
+
+// The vCPUs of a VM have a directory each.
+std::vector<std::pair<uint32_t, std::string>> ListVcpus(const std::string& directory) {
+  constexpr std::string_view kVcpu = "vcpu";
+  std::vector<std::pair<uint32_t, std::string>> vcpus;
+  for (const std::string& name : ListDirectory(directory)) {
+    if (!name.starts_with(kVcpu)) continue;
+    if (const auto number = ParseNumber<uint32_t>(std::string_view(name).substr(kVcpu.size()))) {
+      vcpus.emplace_back(*number, directory + "/" + name);
+    }
+  }
+  std::ranges::sort(vcpus);
+  return vcpus;
+}
+
+void ReadDurations(const std::string& directory, Snapshot& exits) {
+  const FileText file = ReadFile(directory + "/durations");
+  if (!file.HasText()) return;
+  const auto durations = ParseModuleDurations(file.text);
+  if (!durations) return;
+  for (ReasonCount& count : exits.reasons) {
+    const auto found = durations->find(count.reason.number);
+    if (found != durations->end()) count.durations = found->second;
+  }
+}
+
+}  // namespace
+
+ModuleSource::ModuleSource(const std::string& root, Clock& clock)
+    : root_(root), directory_(root + std::string(kDirectory)), clock_(clock), names_(root) {
+  const FileText file = ReadFile(directory_ + "/total");
+  if (!file.HasText()) ThrowCannotRead(root_, directory_, file.error);
+}
+
+// Returns what `reasons` and the file `states` beside it say; nothing where the VM has
+// ended.
+std::optional<Snapshot> ModuleSource::ReadExits(const std::string& directory,
+                                                ModuleReasons& reasons, Instant taken) const {
+  const FileText file = ReadFile(directory + "/reasons");
+  if (!file.HasText()) return std::nullopt;
+  auto parsed = ParseModuleReasons(file.text);
+  if (!parsed) return std::nullopt;
+  reasons = std::move(*parsed);
+  Snapshot snapshot{.vm = {.isa = reasons.isa,
+                           .clock_khz = 0,
+                           .taken = taken,
+                           .period = std::nullopt,
+                           .exits = SumOfExits(reasons.reasons)},
+                    .reasons = std::move(reasons.reasons)};
+  // Where there is no ledger, the reasons have said so.
+  if (!reasons.is_timed) return snapshot;
+  const FileText states_file = ReadFile(directory + "/states");
+  const auto states = ParseModuleStates(states_file.text);
+  if (!states) return snapshot;
+  snapshot.vm.clock_khz = states->khz;
+  snapshot.vm.time.emplace();
+  snapshot.vm.time->of_state = states->cycles;
+  for (const ReasonCount& count : snapshot.reasons) {
+    snapshot.vm.time->in_exits += count.cycles.value_or(0);
+  }
+  return snapshot;
+}
+
+void ModuleSource::ReadVcpus(const std::string& directory, const HostRequest& request,
+                             Instant taken, VmSnapshot& vm) const {
+  const auto vcpus = ListVcpus(directory);
+  vm.vcpu_count = vcpus.size();
+  if (!request.vcpus && !request.durations) return;
+  for (const auto& [number, path] : vcpus) {
+    ModuleReasons reasons{};
+    auto exits = ReadExits(path, reasons, taken);
+    if (!exits) continue;
+    if (request.durations) ReadDurations(path, *exits);
+    vm.vcpus.push_back({.vcpu = number, .exits = std::move(*exits)});
+  }
+  if (!request.durations) return;
+  // KVM has no histograms of whole VMs.
+  for (ReasonCount& count : vm.exits.reasons) {
+    for (const VcpuSnapshot& vcpu : vm.vcpus) {
+      const auto found =
+          std::ranges::find(vcpu.exits.reasons, count.reason.number,
+                            [](const ReasonCount& each) { return each.reason.number; });
+      if (found == vcpu.exits.reasons.end() || !found->durations) continue;
+      if (!count.durations) count.durations.emplace();
+      Add(*found->durations, *count.durations);
+    }
+  }
+  if (!request.vcpus) vm.vcpus.clear();
+}
+
+std::optional<VmSnapshot> ModuleSource::ReadVm(const std::string& id, const HostRequest& request,
+                                               Instant taken) {
+  const std::string directory = directory_ + "/vms/" + id;
+  ModuleReasons reasons{};
+  auto exits = ReadExits(directory, reasons, taken);
+  if (!exits || !reasons.process) return std::nullopt;
+  VmSnapshot vm{
+      .identity = names_.Identify(id, *reasons.process), .exits = std::move(*exits), .vcpus = {}};
+  ReadVcpus(directory, request, taken, vm);
+  vm.cpu = names_.ReadVcpuTimes(*reasons.process).cpu;
+  return vm;
+}
+
+HostSnapshot ModuleSource::Read(const HostRequest& request) {
+  HostSnapshot snapshot{.taken = clock_.Now(), .vms = {}};
+  std::vector<std::string> ids;
+  if (request.only) {
+    ids.push_back(*request.only);
+  } else {
+    ids = ListDirectory(directory_ + "/vms");
+  }
+  for (const std::string& id : ids) {
+    if (auto vm = ReadVm(id, request, snapshot.taken)) {
+      snapshot.isa = vm->exits.vm.isa;
+      snapshot.vms.push_back(std::move(*vm));
+    }
+  }
+  std::ranges::sort(snapshot.vms, {}, [](const VmSnapshot& vm) {
+    return std::tuple(vm.identity.pid, std::string_view(vm.identity.id));
+  });
+  // After the VMs, so that it has all that they have.
+  const FileText file = ReadFile(directory_ + "/reasons");
+  if (!file.HasText()) ThrowCannotRead(root_, directory_, file.error);
+  ModuleReasons reasons{};
+  snapshot.total = ReadExits(directory_, reasons, snapshot.taken);
+  if (!snapshot.total) {
+    throw Error(std::string(kDirectory) + "/reasons is no table of exit reasons");
+  }
+  snapshot.isa = reasons.isa;
+  names_.ForgetOthers();
+  return snapshot;
+}
+
+std::string ModuleSource::Limits(const HostSnapshot& snapshot) const {
+  const bool is_timed = std::ranges::any_of(
+      snapshot.vms, [](const VmSnapshot& vm) { return vm.exits.vm.time.has_value(); });
+  if (is_timed || (snapshot.total && snapshot.total->vm.time)) return "";
+  return "no times: the ledger is off (--time switches it on)";
+}
+
+}  // namespace kvm_exits

@@ -188,7 +188,7 @@ Snapshot GuestReader::Read(const std::optional<WantedReason>& wanted) {
     }
   }
   return {.vm = {.isa = table.isa,
-                 .host_tsc_khz = features.host_tsc_khz,
+                 .clock_khz = features.host_tsc_khz,
                  .taken = clock_.Now(),
                  .period = std::nullopt,
                  .exits = total,

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view/json_parts.h"
+
+namespace kvm_exits {
+
+using nlohmann::ordered_json;
+
+ordered_json JsonStates(const VmSummary& vm) {
+  if (!vm.time) return nullptr;
+  auto states = ordered_json::array();
+  for (size_t state = 0; state < kVcpuStates; ++state) {
+    const std::optional<uint64_t> cycles = vm.time->of_state[state];
+    const auto share = cycles ? SharePercent(*cycles, AllTime(*vm.time)) : std::nullopt;
+    states.push_back({{"state", state},
+                      {"name", kVcpuStateNames[state]},
+                      {"cycles", OrNull(cycles)},
+                      {"microseconds", OrNull(Microseconds(cycles, vm.clock_khz))},
+                      {"time_share_percent", OrNull(share)}});
+  }
+  return states;
+}
+
+ordered_json JsonReason(const ReportRow& row) {
+  const ExitReason& of = row.count.reason;
+  const bool is_unknown = of.number == kUnknownReason.number;
+  ordered_json reason = {{"reason", is_unknown ? ordered_json(nullptr) : ordered_json(of.number)},
+                         {"name", of.name},
+                         {"exits", row.count.exits}};
+  if (row.exits_per_second) reason["exits_per_second"] = *row.exits_per_second;
+  reason["share_percent"] = OrNull(row.share_percent);
+  reason["cycles"] = OrNull(row.count.cycles);
+  reason["microseconds"] = OrNull(row.microseconds);
+  reason["mean_microseconds"] = OrNull(row.mean_microseconds);
+  reason["time_share_percent"] = OrNull(row.time_share_percent);
+  return reason;
+}
+
+}  // namespace kvm_exits

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef KVM_EXITS_VIEW_JSON_PARTS_H_
+#define KVM_EXITS_VIEW_JSON_PARTS_H_
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "view/report.h"
+
+// What the JSON of a guest and that of a host have in common.
+namespace kvm_exits {
+
+template <typename Value>
+nlohmann::ordered_json OrNull(const std::optional<Value>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
+// The states of the ledger, an object each; null where nobody tells.
+nlohmann::ordered_json JsonStates(const VmSummary& vm);
+
+// One reason; a value that does not exist is null.
+nlohmann::ordered_json JsonReason(const ReportRow& row);
+
+}  // namespace kvm_exits
+
+#endif  // KVM_EXITS_VIEW_JSON_PARTS_H_

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The command kvm-exits, and its tests: as they are, and with sanitizers.
+# The command kvm-exits, static for guests and dynamic for this host, and its tests: as
+# they are, and with sanitizers.
 
 TOOLS := $(BUILD)/tools/kvm-exits
+TOOLS_HOST := $(BUILD)/tools-host/kvm-exits
 TOOLS_TESTS := $(BUILD)/tools/.tests
 TOOLS_ASAN := $(BUILD)/tools-asan/.tests
+FUZZERS := $(BUILD)/fuzz/.fuzzers
 # Programs that the tests give metrics to.
 PROMETHEUS := $(BUILD)/prometheus/.unpacked
 TOOLS_SOURCES := $(shell find tools -type f) $(COMMON)
@@ -21,7 +24,10 @@ define cmake_build
 	@touch $@
 endef
 
-.PHONY: tools install
+# How long each fuzzer runs.
+FUZZ_SECONDS ?= 60
+
+.PHONY: tools install fuzz
 tools: $(TOOLS)
 $(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools"
@@ -35,5 +41,15 @@ $(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES) $(PROMETHEUS)
 $(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES) $(PROMETHEUS)
 	@echo "Building the tools' tests with sanitizers"
 	$(call cmake_build,tools,$(@D),--preset asan)
-install: tools
-	@cmake --install $(BUILD)/tools
+$(FUZZERS): $(TOOLS_SOURCES) $(TEST_PACKAGES)
+	@echo "Building the fuzzers"
+	$(call cmake_build,tools,$(@D),--preset fuzz,--target fuzzers)
+# An input that ends one stays in build/fuzz/found.
+fuzz: $(FUZZERS)
+	@tools/fuzz-tap $(<D) $(FUZZ_SECONDS)
+$(TOOLS_HOST): $(TOOLS_SOURCES) | $(PACKAGES)
+	@echo "Building the tools for this host"
+	$(call cmake_build,tools,$(@D),--preset host,--target kvm-exits)
+# Below DESTDIR, if that is set.
+install: $(TOOLS_HOST)
+	@cmake --install $(<D)

@@ -3,9 +3,24 @@
 #
 # Completion of kvm-exits for bash.
 
+# VMs by name and by id, as the module kvm_exits knows them: BPF would look for a second.
+# A name that a shell has to quote is left out; its id is offered.
+_kvm_exits_vms() {
+    "$@" list --source module --csv 2>/dev/null | awk -F, '
+        NR > 1 && $5 ~ /^[[:alnum:]][-[:alnum:]_.]*$/ { print $5 }
+        NR > 1 { print $4 }'
+}
+
+# Exit reasons of this machine.
+_kvm_exits_reasons() {
+    "$@" explain 2>/dev/null | awk '$1 ~ /^-?[0-9]/ { print $2 }'
+}
+
 _kvm_exits() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local command=${COMP_WORDS[1]} words
+    local -a program=("${COMP_WORDS[0]}")
+    local verb='' words='' options=''
+    local positionals=0 i=1
 
     # "--option=value" reaches us as three words.
     if [[ $word == = ]]; then
@@ -14,18 +29,79 @@ _kvm_exits() {
         previous=${COMP_WORDS[COMP_CWORD-2]}
     fi
 
-    if ((COMP_CWORD == 1)); then
-        words='guest --help --version'
-    elif [[ $command == guest ]]; then
-        case $previous in
-        -s | --sort) words='exits time reason name' ;;
-        --format) words='table json csv openmetrics prometheus' ;;
-        -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-        -l | --limit | -i | --interval | -n | --count | -F | --filter | --reason) words='' ;;
-        *) words='--count --csv --filter --format --help --interval --json --limit --output'
-           words+=' --reason --sort --version --zeros' ;;
+    # What stands before the word: the verb, and how many words that no option has taken.
+    for ((; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --root)
+            if [[ ${COMP_WORDS[i+1]} == = ]]; then ((++i)); fi
+            ((++i))
+            program+=(--root "${COMP_WORDS[i]}")
+            ;;
+        --)
+            if ((i + 1 == COMP_CWORD)); then
+                mapfile -t COMPREPLY < <(compgen -c -- "$word")
+            else
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            fi
+            return
+            ;;
+        -[pgFslino] | --by | --count | --filter | --format | --guest | --interval | --isa | \
+            --kallsyms | --limit | --output | --pid | --reason | --sort | --source | --vcpu)
+            if [[ ${COMP_WORDS[i+1]} == = ]]; then ((++i)); fi
+            ((++i))
+            ;;
+        -* | =) ;;
+        *)
+            if [[ $verb ]]; then
+                ((++positionals))
+            else
+                verb=${COMP_WORDS[i]}
+            fi
+            ;;
         esac
-    fi
+    done
+
+    case $verb in
+    '') options='detail doctor explain guest list stat top --help --root --version' ;;
+    detail) options='--all --by --count --csv --format --guest --help --interval --json
+        --kallsyms --limit --output --pid --version' ;;
+    doctor) options='--help --json --version' ;;
+    explain) options='--all --help --interval --isa --json --source --version' ;;
+    guest) options='--count --csv --filter --format --help --interval --json --limit --output
+        --reason --sort --version --zeros' ;;
+    list) options='--count --csv --filter --format --help --interval --json --limit --output
+        --sort --source --version' ;;
+    stat) options='--all --count --csv --filter --format --guest --help --interval --json
+        --limit --output --pid --reason --sort --source --time --vcpu --version --zeros' ;;
+    top) options='--all --count --guest --help --interval --pid --source --time --version' ;;
+    esac
+
+    # Where an option is before it that takes a value, the word is that.
+    case $verb$previous in
+    *--root) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    *-o | *--output | *--kallsyms) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    list-s | list--sort) words='exits time name pid' ;;
+    *-s | *--sort) words='exits time reason name' ;;
+    guest--format) words='table json csv openmetrics prometheus' ;;
+    *--format) words='table json csv' ;;
+    *--source) words='auto module bpf' ;;
+    *--isa) words='vmx svm' ;;
+    *--by) words='msr port gpa leaf hypercall apic userspace vector rip' ;;
+    *--vcpu) words='all' ;;
+    *--reason) words=$(_kvm_exits_reasons "${program[@]}") ;;
+    *-g | *--guest) words=$(_kvm_exits_vms "${program[@]}") ;;
+    *-[pFlin] | *--pid | *--filter | *--limit | *--interval | *--count) ;;
+    *)
+        words=$options
+        if [[ $word != -* ]]; then
+            case $verb$positionals in
+            detail0) words+=" all $(_kvm_exits_reasons "${program[@]}")" ;;
+            explain0) words+=" $(_kvm_exits_reasons "${program[@]}")" ;;&
+            detail1 | explain0 | stat0 | top0) words+=" $(_kvm_exits_vms "${program[@]}")" ;;
+            esac
+        fi
+        ;;
+    esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 

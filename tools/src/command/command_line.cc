@@ -9,7 +9,14 @@
 
 #include "base/error.h"
 #include "base/stop_signals.h"
+#include "command/detail.h"
+#include "command/doctor.h"
+#include "command/explain.h"
 #include "command/guest.h"
+#include "command/list.h"
+#include "command/measured_command.h"
+#include "command/stat.h"
+#include "command/top.h"
 
 namespace kvm_exits {
 namespace {
@@ -34,13 +41,44 @@ void WriteError(Output& err, const std::string& message) {
   }
 }
 
+// Takes what stands behind the first "--" off the arguments.
+void SplitCommand(int& argc, const char* const* argv, Environment& environment) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) != "--") continue;
+    environment.command.assign(argv + i + 1, argv + argc);
+    environment.has_command = true;
+    argc = i;
+    return;
+  }
+}
+
+// Returns what is wrong with the command behind "--", or nothing.
+std::string CheckCommand(const CLI::App& app, const Environment& environment) {
+  if (!environment.has_command) return "";
+  for (const CLI::App* const verb : app.get_subcommands()) {
+    if (!DoesTakeCommand(*verb)) return "'" + verb->get_name() + "' takes no command";
+  }
+  return environment.command.empty() ? "a command is missing after '--'" : "";
+}
+
 int Run(int argc, const char* const* argv, Environment& environment) {
-  CLI::App app("Shows how often, and why, a virtual machine exits to its host's KVM.", "kvm-exits");
+  CLI::App app("Shows how often, and why, virtual machines exit to their host's KVM.", "kvm-exits");
   app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
   app.set_version_flag("-V,--version", kVersionText, "Print the version and exit");
-  AddGuestCommand(app, environment)
-      .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
+  app.add_option("--root", environment.root, "Read a host's /proc and /sys below DIR, a copy")
+      ->type_name("DIR");
+  for (const auto add : {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand,
+                         AddExplainCommand, AddDoctorCommand, AddGuestCommand}) {
+    add(app, environment)
+        .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
+  }
+  SplitCommand(argc, argv, environment);
+  // The verb is known, and has not begun.
+  app.parse_complete_callback([&] {
+    const std::string wrong = CheckCommand(app, environment);
+    if (!wrong.empty()) throw CLI::ValidationError(wrong);
+  });
 
   // The library would say "A subcommand is required" to both.
   const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
@@ -70,7 +108,7 @@ int Run(int argc, const char* const* argv, Environment& environment) {
     app.exit(e, text, text);
     environment.out.Write(text.str());
   }
-  return kSuccess;
+  return environment.status;
 }
 
 }  // namespace
@@ -80,6 +118,9 @@ int RunCommandLine(int argc, const char* const* argv, Environment& environment) 
     return Run(argc, argv, environment);
   } catch (const Stopped&) {
     return kSuccess;
+  } catch (const CommandFailed& e) {
+    WriteError(environment.err, e.what());
+    return e.Status();
   } catch (const std::exception& e) {
     WriteError(environment.err, e.what());
     return kFailure;

@@ -42,7 +42,9 @@ TEST_F(CommandLine, Help) {
 
 TEST_F(CommandLine, HelpFitsEightyColumns) {
   EXPECT_EQ(Run({"--help"}), kSuccess);
-  EXPECT_EQ(Run({"guest", "--help"}), kSuccess);
+  for (const char* const verb : {"list", "top", "stat", "detail", "explain", "doctor", "guest"}) {
+    EXPECT_EQ(Run({verb, "--help"}), kSuccess);
+  }
   std::istringstream lines(out_.text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
@@ -82,16 +84,47 @@ TEST_F(CommandLine, UnknownCommandIsNamed) {
 }
 
 TEST_F(CommandLine, UnknownOptionIsNamed) {
-  for (const char* const word : {"--foo", "-x", "--guest", "--"}) {
+  for (const char* const word : {"--foo", "-x", "--guest"}) {
     err_.text.clear();
     EXPECT_EQ(Run({word}), kUsageError);
     EXPECT_EQ(err_.text, "kvm-exits: there is no command or option '" + std::string(word) +
                              "'\nTry 'kvm-exits --help'.\n");
   }
-  err_.text.clear();
-  EXPECT_EQ(Run({"--", "guest"}), kUsageError);
-  EXPECT_THAT(err_.text, HasSubstr("there is no command or option '--'"));
   EXPECT_THAT(out_.text, IsEmpty());
+}
+
+TEST_F(CommandLine, WhatStandsBehindTwoDashesIsNoVerb) {
+  for (const std::vector<const char*>& arguments : {std::vector{"--"}, {"--", "guest"}}) {
+    err_.text.clear();
+    EXPECT_EQ(Run(arguments), kUsageError);
+    EXPECT_EQ(err_.text, "kvm-exits: a command is missing\nTry 'kvm-exits --help'.\n");
+  }
+}
+
+TEST_F(CommandLine, VerbsThatTakeNoCommandSaySo) {
+  EXPECT_EQ(Run({"list", "--", "true"}), kUsageError);
+  EXPECT_EQ(err_.text, "kvm-exits: 'list' takes no command\nTry 'kvm-exits --help'.\n");
+  EXPECT_EQ(Run({"list", "--"}), kUsageError);
+}
+
+TEST_F(CommandLine, VerbsThatTakeACommandSayWhenItIsMissing) {
+  for (const char* const verb : {"stat", "guest"}) {
+    err_.text.clear();
+    EXPECT_EQ(Run({verb, "--"}), kUsageError);
+    EXPECT_EQ(err_.text, "kvm-exits: a command is missing after '--'\nTry 'kvm-exits --help'.\n");
+  }
+  EXPECT_EQ(guest_.reads, 0U);
+}
+
+TEST_F(CommandLine, OptionsBehindTwoDashesAreTheCommands) {
+  EXPECT_EQ(Run({"guest", "--", "test", "--help", "=", "--help"}), kSuccess) << err_.text;
+  EXPECT_THAT(err_.text, HasSubstr("VM total"));
+  EXPECT_THAT(out_.text, IsEmpty());
+}
+
+TEST_F(CommandLine, RootIsWhereTheHostsFilesAre) {
+  EXPECT_EQ(Run({"--root", "/no/such/root", "list", "--source=module"}), kFailure);
+  EXPECT_EQ(err_.text, "kvm-exits: KVM is not loaded: modprobe kvm_intel, or kvm_amd\n");
 }
 
 TEST_F(CommandLine, ErrorsThatCannotBeWrittenAreStillAStatus) {

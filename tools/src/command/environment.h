@@ -2,9 +2,16 @@
 #ifndef KVM_EXITS_COMMAND_ENVIRONMENT_H_
 #define KVM_EXITS_COMMAND_ENVIRONMENT_H_
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/output.h"
 #include "source/cpuid_source.h"
+#include "source/host_source.h"
+#include "source/open_source.h"
 
 namespace kvm_exits {
 
@@ -14,6 +21,12 @@ struct Environment {
   Clock& clock;
   Output& out;
   Output& err;
+  std::string root = {};                  // of the host's files: "", or a recorded tree
+  size_t columns = 80;                    // of the terminal, if there is one
+  std::vector<std::string> command = {};  // that is to be measured: what stands behind "--"
+  bool has_command = false;               // whether there was a "--"
+  int status = 0;                         // the program's, where nothing failed
+  std::function<std::unique_ptr<HostSource>(const SourceOptions&)> open_source = {};
 };
 
 }  // namespace kvm_exits

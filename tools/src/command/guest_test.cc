@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -502,6 +503,73 @@ TEST_F(CommandGuest, FullDisk) {
   EXPECT_EQ(Run({}, full), kFailure);
   EXPECT_EQ(err_.text, "kvm-exits: cannot write the output: No space left on device\n");
   close(fd);
+}
+
+// What each command costs that is run: 'true' three times, and then the one to measure.
+class CommandGuestMeasures : public CommandGuest {
+ protected:
+  CommandGuestMeasures() {
+    // A reading begins and ends with the signature, and every second one is after a command.
+    guest_.on_read = [this](uint32_t leaf, uint32_t) {
+      if (leaf != 0x4FFFFFF0 || ++signatures_ % 4 != 3) return;
+      for (const auto& [reason, count] : cost_of(static_cast<int>(signatures_ / 4 + 1))) {
+        guest_.exits[reason] += count;
+      }
+    };
+  }
+
+  using Cost = std::map<uint32_t, uint64_t>;
+  std::function<Cost(int command)> cost_of = [](int command) {
+    if (command == 4) return Cost{{12, 120}, {48, 7}};
+    return Cost{{12, command == 2 ? 20 : 30}, {30, command == 1 ? 0 : 5}};
+  };
+
+ private:
+  uint64_t signatures_ = 0;
+};
+
+TEST_F(CommandGuestMeasures, CostIsWithoutThatOfStarting) {
+  EXPECT_EQ(Run({"--json", "--", "sh", "-c", "exit 7"}), 7);
+  EXPECT_THAT(out_.text, IsEmpty()) << "that is the command's";
+  const json report = json::parse(err_.text);
+  EXPECT_EQ(report["vm_exits"], 107);
+  EXPECT_EQ(report["start_exits"], 20);
+  ASSERT_THAT(report["reasons"], SizeIs(2));
+  EXPECT_EQ(report["reasons"][0]["name"], "HLT");
+  EXPECT_EQ(report["reasons"][0]["exits"], 100);
+  EXPECT_EQ(report["reasons"][1]["exits"], 7);
+}
+
+TEST_F(CommandGuestMeasures, TableSaysWhatStartingCosts) {
+  EXPECT_EQ(Run({"--", "true"}), 0);
+  EXPECT_THAT(err_.text, HasSubstr("Not counted: 20 exits, as many as starting 'true' takes.\n"));
+}
+
+TEST_F(CommandGuestMeasures, CommandThatCannotBeRun) {
+  EXPECT_EQ(Run({"--", "no-such-command"}), 127);
+  EXPECT_EQ(err_.text, "kvm-exits: cannot run 'no-such-command': No such file or directory\n");
+}
+
+TEST_F(CommandGuestMeasures, CountsThatStartAgainCannotBeMeasured) {
+  cost_of = [this](int command) {
+    if (command == 4) guest_.exits.clear();
+    return Cost{{12, 1000}};
+  };
+  EXPECT_EQ(Run({"--", "true"}), 125);
+  EXPECT_THAT(err_.text, HasSubstr("the counts started again"));
+}
+
+TEST_F(CommandGuestMeasures, NoCountsAre125) {
+  AnswerAllLeaves(guest_, kIntelGarbage);
+  EXPECT_EQ(Run({"--", "true"}), 125);
+}
+
+TEST_F(CommandGuestMeasures, ExcludesIntervalsAndCounters) {
+  for (const char* const option : {"-i1", "-n1", "--format=prometheus", "--format=openmetrics"}) {
+    EXPECT_EQ(Run({option, "--", "true"}), kUsageError) << option;
+  }
+  EXPECT_EQ(Run({"--"}), kUsageError);
+  EXPECT_EQ(guest_.reads, 0U);
 }
 
 class CommandGuestUsage : public CommandGuest, public ::testing::WithParamInterface<std::string> {};

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command/host_meter.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace kvm_exits {
+namespace {
+
+std::unique_ptr<HostSource> Open(const HostOptions& options, Environment& environment) {
+  const SourceOptions source{.kind = options.source, .only_process = options.vm.pid};
+  if (environment.open_source) return environment.open_source(source);
+  return OpenSource(source, environment.root, environment.clock);
+}
+
+}  // namespace
+
+HostMeter::HostMeter(const HostOptions& options, Environment& environment)
+    : options_(options), source_(Open(options, environment)) {
+  if (options.with_time) {
+    if (source_->Name() != "module") {
+      throw Error("--time is for the source module: BPF tells times anyway");
+    }
+    time_ = std::make_unique<TimeSwitch>(environment.root);
+  }
+  if (!options.vm.IsAll()) {
+    std::vector<VmIdentity> vms;
+    for (const VmSnapshot& vm : source_->Read({}).vms) vms.push_back(vm.identity);
+    vm_ = SelectVm(vms, options.vm);
+    request_.only = vm_->id;
+  }
+  request_.vcpus = options.vcpus.each;
+  request_.durations = options.with_durations;
+  last_ = Read();
+  // A wrong one is told of now, not at the end.
+  WantedReasonNumber(last_.isa);
+}
+
+HostSnapshot HostMeter::Read() {
+  HostSnapshot snapshot = source_->Read(request_);
+  // What all VMs did together says nothing of one.
+  if (vm_) snapshot.total.reset();
+  if (const auto only = options_.vcpus.only) {
+    for (VmSnapshot& vm : snapshot.vms) {
+      std::erase_if(vm.vcpus, [&](const VcpuSnapshot& vcpu) { return vcpu.vcpu != *only; });
+    }
+  }
+  return snapshot;
+}
+
+HostDifference HostMeter::Next() {
+  HostSnapshot now = Read();
+  HostDifference difference = Difference(last_, now);
+  last_ = std::move(now);
+  return difference;
+}
+
+HostDifference HostMeter::SinceCreation() const {
+  return {.snapshot = last_, .ended = {}, .ended_exits = std::nullopt, .restarted = {}};
+}
+
+bool HostMeter::HasEnded(const HostDifference& difference) const {
+  return vm_ &&
+         std::ranges::find(difference.ended, vm_->id, &VmIdentity::id) != difference.ended.end();
+}
+
+std::optional<uint64_t> HostMeter::WantedReasonNumber(std::optional<Isa> isa) const {
+  if (!options_.reason || !isa) return std::nullopt;
+  const auto reason = ResolveReason(*FindReasonTable(*isa), *options_.reason);
+  if (!reason) {
+    throw Error(options_.reason->text + " is not an exit reason of " + std::string(IsaName(*isa)));
+  }
+  return reason->number;
+}
+
+HostReport HostMeter::Report(const HostDifference& difference) const {
+  HostReportOptions options = options_.view;
+  options.reasons.only = WantedReasonNumber(difference.snapshot.isa);
+  const SourceNote note{.name = std::string(source_->Name()),
+                        .limits = source_->Limits(difference.snapshot)};
+  return BuildHostReport(difference, note, options);
+}
+
+}  // namespace kvm_exits

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command/host_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "command/options.h"
+
+namespace kvm_exits {
+namespace {
+
+constexpr const char* kEach = "all";
+
+std::string CheckPid(const std::string& text) {
+  int64_t pid = 0;
+  constexpr int64_t kMaxPid = 4194304;  // PID_MAX_LIMIT of the kernel
+  if (CLI::detail::lexical_cast(text, pid) && pid > 0 && pid <= kMaxPid) return "";
+  return "'" + text + "' is not the number of a process";
+}
+
+std::string CheckVcpu(const std::string& text) {
+  int64_t vcpu = 0;
+  constexpr int64_t kMaxVcpu = 65535;
+  if (text == kEach) return "";
+  if (CLI::detail::lexical_cast(text, vcpu) && vcpu >= 0 && vcpu <= kMaxVcpu) return "";
+  return "'" + text + "' is neither the number of a vCPU nor 'all'";
+}
+
+std::string CheckName(const std::string& text) {
+  return text.empty() ? "the name of a VM is empty" : "";
+}
+
+}  // namespace
+
+void AddVmOptions(CLI::App& command, HostOptions& options) {
+  CLI::Option* const any =
+      command.add_option("VM", options.vm.any, "One VM: its name, its process, or <pid>-<fd>")
+          ->type_name("")
+          ->check(CLI::Validator(CheckName, "", "name"));
+  CLI::Option* const pid =
+      command
+          .add_option_function<std::string>(
+              "-p,--pid", [&options](const std::string& text) { options.vm.pid = std::stoi(text); },
+              "The VM of process PID")
+          ->type_name("PID")
+          ->check(CLI::Validator(CheckPid, "", "pid"))
+          ->excludes(any);
+  CLI::Option* const name = command.add_option("-g,--guest", options.vm.name, "The VM named NAME")
+                                ->type_name("NAME")
+                                ->check(CLI::Validator(CheckName, "", "name"))
+                                ->excludes(any)
+                                ->excludes(pid);
+  command
+      .add_flag_callback(
+          "-a,--all", [] {}, "All VMs (the default)")
+      ->excludes(any)
+      ->excludes(pid)
+      ->excludes(name);
+}
+
+void AddVcpuOption(CLI::App& command, HostOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--vcpu",
+          [&options](const std::string& text) {
+            options.vcpus.each = true;
+            if (text != kEach) {
+              options.vcpus.only = static_cast<uint32_t>(std::stoul(text));
+            }
+          },
+          "Show vCPU N, or all, on their own")
+      ->type_name("N")
+      ->check(CLI::Validator(CheckVcpu, "", "vcpu"));
+}
+
+void AddSourceOptions(CLI::App& command, HostOptions& options, bool with_time) {
+  AddChoice<SourceKind>(
+      command, "--source", options.source,
+      {{"auto", SourceKind::kAuto}, {"module", SourceKind::kModule}, {"bpf", SourceKind::kBpf}},
+      "module, bpf or auto (the module, or else BPF)")
+      ->type_name("SOURCE");
+  if (!with_time) return;
+  command.add_flag("--time", options.with_time, "Switch KVM's ledger of time on meanwhile");
+}
+
+}  // namespace kvm_exits

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef KVM_EXITS_COMMAND_HOST_OPTIONS_H_
+#define KVM_EXITS_COMMAND_HOST_OPTIONS_H_
+
+#include <optional>
+#include <string>
+
+#include "model/exit_reason_names.h"
+#include "model/vm_selection.h"
+#include "source/open_source.h"
+#include "view/host_report.h"
+
+namespace CLI {
+class App;
+}
+
+namespace kvm_exits {
+
+// Which vCPUs to show on their own.
+struct WantedVcpus {
+  bool each = false;
+  std::optional<uint32_t> only = std::nullopt;
+};
+
+// What the commands about a host have in common.
+struct HostOptions {
+  WantedVm vm;
+  WantedVcpus vcpus;
+  SourceKind source = SourceKind::kAuto;
+  bool with_time = false;  // the ledger is to be on meanwhile
+  std::optional<WantedReason> reason;
+  HostReportOptions view;
+  bool with_durations = true;  // quantiles cost a file a vCPU
+};
+
+// [VM], -p, -g and -a.  `options` must live as long as `command`, here and below.
+void AddVmOptions(CLI::App& command, HostOptions& options);
+
+// --vcpu.
+void AddVcpuOption(CLI::App& command, HostOptions& options);
+
+// --source, and --time where `with_time`.
+void AddSourceOptions(CLI::App& command, HostOptions& options, bool with_time);
+
+}  // namespace kvm_exits
+
+#endif  // KVM_EXITS_COMMAND_HOST_OPTIONS_H_

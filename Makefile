@@ -38,7 +38,7 @@ help:
 	@echo '                        unpatched: long. LAB=intel|amd for one lab, TESTS="..."'
 	@echo '  make bench            what it costs, in instructions and bytes, and what else does'
 	@echo '  make lab              a shell on a KVM host in the lab; `guest` is a guest in it'
-	@echo '                        LAB=intel|amd, KERNEL=stock|patched|debug|kcsan'
+	@echo '                        LAB=intel|amd, KERNEL=stock|unpatched|patched|debug|kcsan'
 	@echo
 	@echo 'To use it, on a KVM host of yours:'
 	@echo '  make modules          build patched KVM modules for the kernel that runs, or KVER='
@@ -48,9 +48,12 @@ help:
 	@echo '  make apply KERNEL=/path/to/linux'
 	@echo '                        or: put the patches into your own kernel tree'
 	@echo '  make kernel           or: build a patched Debian kernel (CONFIG=...)'
+	@echo '  make install          the command kvm-exits, its manual and completions'
+	@echo '                        (DESTDIR=)'
 	@echo
 	@echo 'To work on it:'
-	@echo '  make tools            build the command kvm-exits;  make install  installs it'
+	@echo '  make tools            build the command kvm-exits, static, to copy into guests'
+	@echo '  make fuzz             give its parsers what nobody writes, FUZZ_SECONDS=60 each'
 	@echo '  make tree             a work tree with the series applied, to change'
 	@echo '  make export           write what you committed there back to patches/'
 	@echo '  make test-fresh       `make demo` on a fresh Debian 12 and 13, made by debootstrap'
@@ -67,6 +70,7 @@ include lab/kernels/kernels.mk
 include lab/lab.mk
 include lab/test-kernel.mk
 include selftests/selftests.mk
+include lab/host-test.mk
 include bench/bench.mk
 include lab/test-debug.mk
 
@@ -103,13 +107,17 @@ SUITES = \
 		$(OPTION_TESTS) exit_counts_unstable_tsc_test,$\
 		kvm-amd.npt=0 tsc=unstable kvm.exit_counters_time=Y)" \
 	"two-cpus-amd=$(MAKE) -s kselftest LAB=amd CPUS=2 TESTS=exit_counts_ledger_test" \
-	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd"
+	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd" \
+	"host-amd=$(MAKE) -s host-test LAB=amd" \
+	"host-unpatched-amd=$(MAKE) -s host-test LAB=amd KERNEL=unpatched" \
+	"bpf-amd=$(MAKE) -s bpf-test LAB=amd"
 
 .PHONY: lint test
 lint: $(TEST_PACKAGES)
 	@.ci/lint
 test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
-		$(foreach image,selftests installed test-kernel,$(BUILD)/lab/$(image).cpio)
+		$(foreach image,selftests installed test-kernel bpf-test,$(BUILD)/lab/$(image).cpio)
+	@$(MAKE) -s KERNEL=unpatched $(BUILD)/lab/kvm-unpatched.cpio
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)
 
 .PHONY: clean

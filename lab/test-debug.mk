@@ -50,12 +50,17 @@ DEBUG_SUITES = \
 	"reload-intel=$(call reload_test,intel)" \
 	$(foreach vendor,intel amd, \
 		"nested-$(vendor)=$(MAKE) -s kselftest LAB=$(vendor) TESTS=$(WHOLE_GUESTS_TEST)") \
-	"kernel-target=$(DEBUG_MAKE) kernel-target KERNEL=patched"
+	$(foreach kernel,stock unpatched, \
+		"host-$(kernel)-intel=$(MAKE) -s host-test LAB=intel KERNEL=$(kernel)") \
+	"bpf-intel=$(MAKE) -s bpf-test LAB=intel" \
+	"kernel-target=$(DEBUG_MAKE) kernel-target KERNEL=patched" \
+	"fuzz=$(MAKE) -s fuzz"
 
 test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \
-		$(foreach image,base kvm-stock installed selftests kernel-target,\
+		$(foreach image,base kvm-stock installed selftests kernel-target bpf-test,\
 			$(BUILD)/lab/$(image).cpio)
-	@$(MAKE) KERNEL=patched $(BUILD)/lab/kvm-patched.cpio
+	@$(foreach kernel,patched unpatched,\
+		$(MAKE) KERNEL=$(kernel) $(BUILD)/lab/kvm-$(kernel).cpio &&) :
 	@status=0; .ci/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \
 		races=$(BUILD)/lab/$$run-kcsan-amd/races; \

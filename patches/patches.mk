@@ -49,7 +49,7 @@ tree: $(BUILD)/linux/$(LAB_KVER)/.series
 export:
 	@patches/tree export $(BUILD)/linux/$(LAB_KVER) patches/$(KLINE)
 apply:
-	@patches/apply $(filter-out stock patched debug kcsan,$(KERNEL))
+	@patches/apply $(filter-out stock unpatched patched debug kcsan,$(KERNEL))
 
 # Of Debian's source and configuration, unless CONFIG says otherwise.
 kernel: $(BUILD)/linux/$(LAB_KVER)/.series \

@@ -9,6 +9,7 @@
 
 #include <linux/compiler.h>
 
+typedef unsigned int gfp_t;
 typedef int64_t s64;
 typedef uint8_t u8;
 typedef uint16_t u16;

@@ -102,7 +102,7 @@ results=$directory/results
 zpty shell "KVM_EXITS_RESULTS=$results KVM_EXITS_COMPLETIONS=$completions TERM=dumb zsh -f -i"
 zpty -w shell "source ${0:A}"
 output=
-for ((i = 0; i < 600; ++i)); do
+for ((i = 0; i < 3000; ++i)); do
     while zpty -r -t shell part 2>/dev/null; do output+=$part; done
     grep -qs '^done' $results && break
     sleep 0.1

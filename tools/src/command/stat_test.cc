@@ -193,7 +193,7 @@ TEST_F(Stat, WithoutTheLedgerItSaysHowToHaveIt) {
   tree_.Write();
   EXPECT_EQ(Run({"stat", "-n", "1"}), kSuccess) << err_.text;
   EXPECT_THAT(out_.text,
-              EndsWith("Source: module; no times: the ledger is off (--time switches it on)\n"));
+              EndsWith("no times: the ledger is off (stat --time switches it on)\n"));
 }
 
 TEST_F(Stat, StatusIsTheCommands) {

@@ -190,7 +190,7 @@ std::string ModuleSource::Limits(const HostSnapshot& snapshot) const {
   const bool is_timed = std::ranges::any_of(
       snapshot.vms, [](const VmSnapshot& vm) { return vm.exits.vm.time.has_value(); });
   if (is_timed || (snapshot.total && snapshot.total->vm.time)) return "";
-  return "no times: the ledger is off (--time switches it on)";
+  return "no times: the ledger is off (stat --time switches it on)";
 }
 
 }  // namespace kvm_exits

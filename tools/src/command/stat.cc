@@ -25,6 +25,9 @@ struct StatOptions {
   std::string file;
 };
 
+// Longer than anybody waits, and short enough to add to a time.
+constexpr auto kForever = std::chrono::hours(24 * 365);
+
 [[noreturn]] void ThrowEnded(const HostMeter& meter) {
   throw Error("VM " + DisplayName(*meter.Vm()) + " has ended");
 }
@@ -39,7 +42,7 @@ void Watch(const StatOptions& options, Output& out, Environment& environment) {
   const auto length = options.interval.Length();
   auto deadline = meter.Last().steady + length;
   // Without an interval the only one lasts until the user ends it.
-  if (!options.interval.IsGiven()) deadline = deadline.max();
+  if (!options.interval.IsGiven()) deadline += kForever;
   for (uint64_t reports = 0; count == 0 || reports != count; ++reports) {
     const bool is_over = !environment.clock.WaitUntil(deadline);
     const HostDifference difference = meter.Next();

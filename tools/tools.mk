@@ -27,7 +27,7 @@ endef
 # How long each fuzzer runs.
 FUZZ_SECONDS ?= 60
 
-.PHONY: tools install fuzz
+.PHONY: tools install fuzz bench-tools
 tools: $(TOOLS)
 $(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools"
@@ -47,6 +47,9 @@ $(FUZZERS): $(TOOLS_SOURCES) $(TEST_PACKAGES)
 # An input that ends one stays in build/fuzz/found.
 fuzz: $(FUZZERS)
 	@tools/fuzz-tap $(<D) $(FUZZ_SECONDS)
+# What `list` and `top` cost on a host of many VMs, which is made up.
+bench-tools: $(TOOLS)
+	@python3 -B tools/src/command/host_bench.py $(TOOLS)
 $(TOOLS_HOST): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools for this host"
 	$(call cmake_build,tools,$(@D),--preset host,--target kvm-exits)

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <string_view>
@@ -14,7 +14,7 @@ namespace kvm_exits {
 namespace {
 
 // Files of the kernel's are made anew for each buffer that is too small for them.
-constexpr size_t kFirstBuffer = size_t{64} << 10U;
+constexpr size_t kBuffer = size_t{64} << 10U;
 
 }  // namespace
 
@@ -23,21 +23,21 @@ FileText ReadFile(const std::string& path, size_t max_size) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return {.error = errno};
   FileText file;
-  size_t size = 0;
+  // A string of that size would be cleared first, which takes longer than to read.
+  std::array<char, kBuffer> buffer;
   for (;;) {
-    if (size == file.text.size()) file.text.resize(std::max(kFirstBuffer, 2 * size));
-    const ssize_t got = read(fd, file.text.data() + size, file.text.size() - size);
+    const ssize_t got = read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) file.error = errno;
     if (got <= 0) break;
-    size += static_cast<size_t>(got);
-    if (size > max_size) {
+    file.text.append(buffer.data(), static_cast<size_t>(got));
+    if (file.text.size() > max_size) {
       file.error = EFBIG;
       break;
     }
   }
   close(fd);
-  file.text.resize(file.error == 0 ? size : 0);
+  if (file.error != 0) file.text.clear();
   return file;
 }
 

@@ -152,7 +152,8 @@ std::optional<VmSnapshot> ModuleSource::ReadVm(const std::string& id, const Host
   VmSnapshot vm{
       .identity = names_.Identify(id, *reasons.process), .exits = std::move(*exits), .vcpus = {}};
   ReadVcpus(directory, request, taken, vm);
-  vm.cpu = names_.ReadVcpuTimes(*reasons.process).cpu;
+  // What the ledger tells to the cycle, the scheduler's tick need not be asked for.
+  if (!vm.exits.vm.time) vm.cpu = names_.ReadVcpuTimes(*reasons.process).cpu;
   return vm;
 }
 

@@ -14,7 +14,7 @@
 namespace kvm_exits {
 namespace {
 
-constexpr size_t kChunk = size_t{64} << 10U;
+constexpr size_t kFirstBuffer = size_t{4} << 10U;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ std::optional<std::string> ReadFirst(const std::string& path, size_t limit) {
   std::string text;
   size_t size = 0;
   while (size < limit) {
-    text.resize(size + std::min(kChunk, limit - size));
+    if (size == text.size()) text.resize(std::min(limit, std::max(kFirstBuffer, 2 * size)));
     const ssize_t more = read(file.Get(), text.data() + size, text.size() - size);
     if (more < 0 && errno == EINTR) continue;
     if (more < 0) return std::nullopt;

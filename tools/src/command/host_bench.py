@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""host_bench.py PROGRAM [SECONDS]: what it takes to look at a busy host, in CPU and memory.
+
+The host is made up: files of a disk or of memory, which are cheaper to read than the
+kernel's.  For SECONDS (30) `top` shows 100 VMs of 4 vCPUs, whose counts go on."""
+
+import os
+import pathlib
+import pty
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from fcntl import ioctl
+
+from made_up_host import Host, Vm
+
+PROGRAM = sys.argv[1]
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 30
+
+
+def vms(number):
+    """Of 4 vCPUs each."""
+    return {1000 + i: Vm(f"web-{i}", 4, 1 + i % 7) for i in range(number)}
+
+
+def measure_list(root):
+    """CPU in s, that in the kernel, and the largest memory in MB, of one `list`."""
+    with subprocess.Popen([PROGRAM, "--root", root, "list"], stdout=subprocess.DEVNULL) as program:
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = status
+    assert status == 0, status
+    return usage.ru_utime + usage.ru_stime, usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def cpu_seconds(pid):
+    """Of the program's one thread."""
+    schedstat = pathlib.Path(f"/proc/{pid}/schedstat").read_text(encoding="utf-8")
+    return int(schedstat.split()[0]) / 1e9
+
+
+def drain(master, seen):
+    """Reads what goes to the terminal, until that is closed."""
+    try:
+        while data := os.read(master, 65536):
+            seen.append(len(data))
+    except OSError:
+        pass
+
+
+def measure_top(root, host, *keys):
+    """Its part of a CPU in %, the largest memory in MB, and bytes/s to the terminal."""
+    master, slave = pty.openpty()
+    ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
+    environment = os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen([PROGRAM, "--root", root, "top", "-i", "1"], stdin=slave, stdout=slave,
+                          env=environment) as program:
+        os.close(slave)
+        seen = []
+        reader = threading.Thread(target=drain, args=(master, seen))
+        reader.start()
+        while not seen:
+            time.sleep(0.01)
+        for key in keys:
+            time.sleep(3)  # rows are there after the second reading
+            os.write(master, key)
+        begin, cpu, shown = time.monotonic(), cpu_seconds(program.pid), sum(seen)
+        while (lasted := time.monotonic() - begin) < SECONDS:
+            for vm in host.vms.values():
+                vm.scale += 0.1
+            host.write()
+            time.sleep(0.1)
+        cpu, shown = cpu_seconds(program.pid) - cpu, sum(seen) - shown
+        os.write(master, b"q")
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = status
+        reader.join()
+    os.close(master)
+    assert status == 0, status
+    return cpu / lasted * 100, usage.ru_maxrss / 1024, shown / lasted
+
+
+with tempfile.TemporaryDirectory() as work:
+    for is_timed in (True, False):
+        large = f"{work}/large-{is_timed}"
+        Host(large, vms(1000), is_timed, has_threads=True)
+        cpu, kernel, memory = min(measure_list(large) for _ in range(5))
+        print(f"list, 1000 VMs x 4 vCPUs, the ledger {'on' if is_timed else 'off'}: {cpu:.2f} s of "
+              f"CPU, {kernel:.2f} s of that in the kernel, {memory:.1f} MB", flush=True)
+    for is_timed in (True, False):
+        root = f"{work}/small-{is_timed}"
+        small = Host(root, vms(100), is_timed, has_threads=True)
+        for what, keys in (("host", ()), ("a VM", (b"\r",)), ("a vCPU", (b"\r", b"\r"))):
+            cpu, memory, shown = measure_top(root, small, *keys)
+            print(f"top, 100 VMs x 4 vCPUs, the ledger {'on' if is_timed else 'off'}, {what}: "
+                  f"{cpu:.2f} % of a CPU, {memory:.1f} MB, {shown:.0f} bytes/s", flush=True)

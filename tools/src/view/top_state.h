@@ -59,11 +59,11 @@ struct TopState {
   bool shows_totals = false;  // and not rates
   bool shows_states = true;   // the split of time
   bool is_frozen = false;
-  std::string filter;  // a regular expression; empty: none
+  std::string filter = {};  // a regular expression; empty: none
   double delay_seconds = 1;
   TopPrompt prompt = TopPrompt::kNone;
-  std::string typed;    // at the prompt
-  std::string message;  // for the last line
+  std::string typed = {};    // at the prompt
+  std::string message = {};  // for the last line
 
   // What the loop has to do; it takes them back.
   bool wants_quit = false;

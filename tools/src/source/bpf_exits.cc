@@ -71,8 +71,9 @@ BpfExits::BpfExits(const std::string& root, std::optional<pid_t> only_tgid)
       object_, root, "count_exit", "kvm_exit",
       {{kExitReasonField, "exit_reason"}, {kExitIsaField, "isa"}, {kVcpuIdField, "vcpu_id"}});
   SetTracepoint(object_, root, "count_entry", "kvm_entry", {{kVcpuIdField, "vcpu_id"}});
-  const auto tgid = static_cast<uint32_t>(only_tgid.value_or(0));
-  object_.SetConstants(std::as_bytes(std::span(&tgid, 1)));
+  const BpfExitsConstants constants = {
+      .only_tgid = static_cast<uint32_t>(only_tgid.value_or(0)), .unused = 0, .no_exits = {}};
+  object_.SetConstants(std::as_bytes(std::span(&constants, 1)));
   object_.Load();
   object_.Attach();
 }

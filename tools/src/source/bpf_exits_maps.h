@@ -49,6 +49,12 @@ struct BpfReasonTotals {
   __u64 durations[kBpfDurationBins];
 };
 
+struct BpfExitsConstants {
+  __u32 only_tgid;  // the process whose VMs count; 0: all
+  __u32 unused;
+  struct BpfReasonTotals no_exits;
+};
+
 struct BpfExitsVariables {
   __u32 isa;  // 0 before the first exit
   __u32 next_number;

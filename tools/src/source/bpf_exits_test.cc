@@ -67,7 +67,7 @@ TEST_F(BpfExitsTest, TellsThatKernelRefuses) {
   const std::string failure = Failure();
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
-  EXPECT_THAT(failure, ::testing::AnyOf(HasSubstr("run it as root"), HasSubstr("errno"),
+  EXPECT_THAT(failure, ::testing::AnyOf(HasSubstr("run it as root of the host"), HasSubstr("errno"),
                                         HasSubstr("CONFIG_BPF_SYSCALL")));
 }
 

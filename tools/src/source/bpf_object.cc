@@ -39,10 +39,11 @@ std::string Reason(int error) {
         "the kernel is locked down (lockdown=confidentiality), which closes BPF to root, "
         "too; a KVM with kvm_exits needs none");
   }
-  if ((error == EPERM || error == EACCES) && geteuid() != 0) {
+  // The verifier's refusals are EACCES, too, but nobody without rights gets that far.
+  if (error == EPERM || (error == EACCES && geteuid() != 0)) {
     throw Error(
-        "counting without kvm_exits takes BPF programs, which are root's "
-        "(or CAP_BPF and CAP_PERFMON): run it as root");
+        "counting without kvm_exits takes BPF programs, for which this process lacks the rights "
+        "(CAP_BPF and CAP_PERFMON): run it as root of the host");
   }
   throw Error(what + ": " + Reason(error));
 }
@@ -97,15 +98,7 @@ bpf_map* BpfObject::FindMap(const char* map) const {
 }
 
 void BpfObject::SetConstants(std::span<const std::byte> bytes) {
-  bpf_map* const map = FindMap(".rodata");
-  size_t size = 0;
-  const void* const initial = bpf_map__initial_value(map, &size);
-  if (initial == nullptr || size < bytes.size()) throw Error("the BPF constants do not fit");
-  // Those that are never set come after them.
-  std::vector<std::byte> all(size);
-  std::memcpy(all.data(), initial, size);
-  std::ranges::copy(bytes, all.begin());
-  if (bpf_map__set_initial_value(map, all.data(), size) != 0) {
+  if (bpf_map__set_initial_value(FindMap(".rodata"), bytes.data(), bytes.size()) != 0) {
     throw Error("the BPF constants do not fit");
   }
 }

@@ -30,8 +30,7 @@ class BpfObject {
   // `image` is the compiled file, which must outlive this.
   BpfObject(const std::string& root, std::span<const std::byte> image);
 
-  // Sets the bytes of the constants, which the verifier knows.  In the order of their
-  // declaration, as long as they are all of one size.
+  // Sets the bytes of all constants, which the verifier knows.
   void SetConstants(std::span<const std::byte> bytes);
 
   // The program will not be loaded.
@@ -52,7 +51,7 @@ class BpfObject {
 
   int MapFd(const char* map) const;
 
-  // The variables, which the programs change.
+  // The bytes of all variables, which the programs change.
   std::vector<std::byte> Variables() const;
 
  private:

@@ -14,9 +14,8 @@
 
 enum { kVmx = 1 };
 
-// The process whose VMs count; 0: all.
-const volatile __u32 only_tgid = 0;
-
+// One structure for all of a section, as a compiler may put several in any order.
+const volatile struct BpfExitsConstants constants = {};
 struct BpfExitsVariables variables = {};
 
 struct {
@@ -41,8 +40,6 @@ struct {
   __type(key, __u32);
   __type(value, struct BpfLost);
 } lost SEC(".maps");
-
-static const struct BpfReasonTotals no_exits;
 
 static __always_inline struct BpfLost* lost_here(void) {
   __u32 zero = 0;
@@ -90,7 +87,7 @@ static __always_inline struct BpfReasonTotals* totals_of(const struct BpfThreadS
   struct BpfReasonKey key = {.number = thread->number, .reason = reason};
   struct BpfReasonTotals* totals = bpf_map_lookup_elem(&reasons, &key);
   if (totals) return totals;
-  bpf_map_update_elem(&reasons, &key, &no_exits, BPF_NOEXIST);
+  bpf_map_update_elem(&reasons, &key, (const void*)&constants.no_exits, BPF_NOEXIST);
   totals = bpf_map_lookup_elem(&reasons, &key);
   if (!totals) count_full();
   return totals;
@@ -104,7 +101,9 @@ static __always_inline __u64 close_exit(struct BpfThreadState* thread) {
   return open;
 }
 
-static __always_inline int is_wanted(__u32 tgid) { return !only_tgid || tgid == only_tgid; }
+static __always_inline int is_wanted(__u32 tgid) {
+  return !constants.only_tgid || tgid == constants.only_tgid;
+}
 
 SEC("tracepoint/kvm/kvm_exit")
 int count_exit(void* context) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// bpf_exits_check [-p TGID] [-a KIND[:REASON]]... COMMAND...: runs the command while
-// BpfExits, and a BpfAccesses of each kind, count, and prints what they counted.  For
+// bpf_exits_check [-u UID] [-p TGID] [-a KIND[:REASON]]... COMMAND...: runs the command
+// while BpfExits, and a BpfAccesses of each kind, count, and prints what they counted.  For
 // lab/tasks/bpf-test.  The exit status is the command's.
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -97,11 +97,13 @@ void Print(Counted& counted) {
 int Main(int argc, char* argv[]) {
   std::optional<pid_t> tgid;
   std::vector<std::string> wanted;
-  for (int option = 0; (option = getopt(argc, argv, "+p:a:")) != -1;) {
+  for (int option = 0; (option = getopt(argc, argv, "+p:a:u:")) != -1;) {
     if (option == 'p') {
       tgid = std::atoi(optarg);
     } else if (option == 'a') {
       wanted.emplace_back(optarg);
+    } else if (option == 'u') {
+      if (setuid(static_cast<uid_t>(std::atoi(optarg))) != 0) return 125;
     } else {
       return 2;
     }

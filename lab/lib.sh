@@ -44,3 +44,10 @@ quote_all()
 {
 	for word; do quote "$word"; done
 }
+
+# archive LABEL: where this machine has what Debian calls so from
+archive()
+{
+	apt-get indextargets --format '$(LABEL)|$(SITE)' 2>/dev/null |
+		sed -n "s/^$1|//p" | head -n 1
+}

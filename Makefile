@@ -17,6 +17,9 @@ CPUS	:= 1
 # stock: Debian's kernel with patched KVM modules; patched: one built whole;
 # debug: that with KASAN, UBSAN, lockdep, kmemleak; kcsan: with KCSAN.
 KERNEL	:= stock
+# What boots as the guest of `make demo`.  busybox: Debian's kernel and a shell; debian: a
+# whole Debian with systemd.
+GUEST	:= busybox
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,6 +32,7 @@ help:
 	@echo
 	@echo 'To see it, on any Debian 12 or 13 machine, in an emulated KVM host:'
 	@echo '  make demo             a guest boots and reboots; its exits, in it and on the host'
+	@echo '                        GUEST=debian: a whole Debian with systemd'
 	@echo '  make test             the tests of the project, in both labs'
 	@echo '  make test-debug       more of them, on whole kernels: patched; with what looks for'
 	@echo '                        bad accesses, races and leaks'

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Each room lists the Debian packages that it needs in its file "packages", those that
-# only its tests need in "packages.test", and those of `make bench` in "packages.bench".
+# only its tests need in "packages.test", those of `make bench` in "packages.bench", and those
+# of GUEST=debian in "packages.debian".
 
 PACKAGES := $(BUILD)/.packages
 TEST_PACKAGES := $(BUILD)/.packages.test
 BENCH_PACKAGES := $(BUILD)/.packages.bench
+DEBIAN_PACKAGES := $(BUILD)/.packages.debian
 
 .PHONY: packages
-packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
+packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES)
 $(PACKAGES): $(wildcard */packages)
 $(TEST_PACKAGES): $(wildcard */packages.test .ci/packages.test)
 $(BENCH_PACKAGES): $(wildcard */packages.bench)
-$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES):
+$(DEBIAN_PACKAGES): $(wildcard */packages.debian)
+$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES):
 	@mkdir -p $(@D)
 	@missing=$$(sort -u $^ | while read -r package; do \
 		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | \

@@ -5,7 +5,8 @@
 #   $(LAB_RUN) --out DIR -- TASK    runs a task; make $(LAB_IMAGES) before
 #   $(call lab_run,amd) ...         on a vendor that is not $(LAB)
 #
-# LAB_ARGS may have more arguments for lab/run, for vendor $(1).
+# LAB_ARGS may have more arguments for lab/run, for vendor $(1).  With GUEST=debian, a guest
+# may be a whole Debian.
 
 GUEST_VMLINUZ = $(BUILD)/image/$(LAB_KVER)/boot/vmlinuz-$(LAB_KVER)
 GUEST_MODULES = $(BUILD)/image/$(LAB_KVER)/lib/modules/$(LAB_KVER)
@@ -29,6 +30,12 @@ KVM_MODULES_BUILT = $(KVM_MODULES)/.built
 endif
 
 LAB_IMAGES := $(BUILD)/lab/base.cpio $(BUILD)/lab/kvm-$(KERNEL).cpio
+ifeq ($(GUEST),debian)
+LAB_IMAGES += $(BUILD)/lab/debian.cpio
+LAB_ARGS = --memory $(if $(filter amd,$(1)),3072,2048)
+else ifneq ($(GUEST),busybox)
+$(error GUEST='$(GUEST)' is neither busybox nor debian)
+endif
 lab_run = lab/run --vendor $(1) --vmlinuz $(HOST_VMLINUZ) $(LAB_IMAGES:%=--image %) $(LAB_ARGS)
 LAB_RUN = $(call lab_run,$(LAB))
 
@@ -45,6 +52,14 @@ $(BUILD)/lab/kvm-$(KERNEL).cpio: lab/image/mkimage lab/image/strip-module \
 		$(KVM_MODULES_BUILT) $(TOOLS)
 	@lab/image/mkimage --out $@ \
 		--moddir $(KVM_MODULES) --moddir $(HOST_MODULES) --tool $(TOOLS)
+
+# A whole Debian with that kernel
+DEBIAN := $(BUILD)/debian/$(LAB_KVER).cpio
+$(DEBIAN): lab/image/mkdebian | $(DEBIAN_PACKAGES) $(GUEST_VMLINUZ)
+	@echo "Making a whole Debian for a guest"
+	@lab/image/mkdebian --out $@ --moddir $(GUEST_MODULES)
+$(BUILD)/lab/debian.cpio: lab/image/mkimage $(DEBIAN)
+	@lab/image/mkimage --out $@ --guest-debian $(DEBIAN)
 
 .PHONY: lab lab-check demo guest-test
 lab: $(LAB_IMAGES)
@@ -63,7 +78,8 @@ $(LAB_CHECKED): $(wildcard lab/* lab/*/*) $(BUILD)/lab/base.cpio | $(LAB_IMAGES)
 	@mv $@.new $@
 
 demo: $(LAB_IMAGES)
-	@$(LAB_RUN) --progress --time-limit 1800 --out $(BUILD)/lab/demo -- lab/tasks/demo
+	@$(LAB_RUN) --progress --time-limit 1800 --out $(BUILD)/lab/demo \
+		-- lab/tasks/demo $(if $(filter debian,$(GUEST)),--debian)
 
 guest-test: $(LAB_IMAGES)
 	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(LAB)-$(KERNEL) -- lab/tasks/guest-test

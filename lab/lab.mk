@@ -81,8 +81,14 @@ demo: $(LAB_IMAGES)
 	@$(LAB_RUN) --progress --time-limit 1800 --out $(BUILD)/lab/demo \
 		-- lab/tasks/demo $(if $(filter debian,$(GUEST)),--debian)
 
+ifeq ($(GUEST),debian)
+guest-test: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+	@$(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --time-limit 3600 \
+		--out $(BUILD)/lab/debian-test-$(LAB)-$(KERNEL) -- lab/tasks/debian-test
+else
 guest-test: $(LAB_IMAGES)
 	@$(LAB_RUN) --out $(BUILD)/lab/guest-test-$(LAB)-$(KERNEL) -- lab/tasks/guest-test
+endif
 
 # What README.md says to do on a fresh machine, done on fresh ones
 .PHONY: test-fresh

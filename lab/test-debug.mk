@@ -50,6 +50,8 @@ DEBUG_SUITES = \
 	"reload-intel=$(call reload_test,intel)" \
 	$(foreach vendor,intel amd, \
 		"nested-$(vendor)=$(MAKE) -s kselftest LAB=$(vendor) TESTS=$(WHOLE_GUESTS_TEST)") \
+	$(foreach vendor,intel amd, \
+		"debian-$(vendor)=$(MAKE) -s guest-test GUEST=debian LAB=$(vendor)") \
 	$(foreach kernel,stock unpatched, \
 		"host-$(kernel)-intel=$(MAKE) -s host-test LAB=intel KERNEL=$(kernel)") \
 	"bpf-intel=$(MAKE) -s bpf-test LAB=intel" \
@@ -57,7 +59,7 @@ DEBUG_SUITES = \
 	"fuzz=$(MAKE) -s fuzz"
 
 test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \
-		$(foreach image,base kvm-stock installed selftests kernel-target bpf-test,\
+		$(foreach image,base kvm-stock installed selftests kernel-target bpf-test debian,\
 			$(BUILD)/lab/$(image).cpio)
 	@$(foreach kernel,patched unpatched,\
 		$(MAKE) KERNEL=$(kernel) $(BUILD)/lab/kvm-$(kernel).cpio &&) :

@@ -16,7 +16,7 @@ BENCH_CONFIGURE = --preset default \
 # Beside the patched, the unpatched and the compiled out KVM
 NAIVE_TREE := $(BUILD)/linux-naive
 BPF := $(BUILD)/bench-bpf
-BENCH_PROGRAMS := exit_cost leaf_cost exit_memory debugfs_cost
+BENCH_PROGRAMS := exit_cost leaf_cost exit_memory debugfs_cost busy_vms command_cost
 BENCH_KVM = $(foreach ko,kvm kvm-intel kvm-amd,\
 	--add $(BUILD)/$(1)/$(LAB_KVER)/$(ko).ko:/bench/modules/$(2)/$(ko).ko)
 

@@ -102,6 +102,12 @@ constexpr auto kConfigurations = std::to_array<ColumnKind>({
      .base = "unpatched",
      .way = Way::kOther,
      .plotted = true},
+    {.name = "kvm_exits_bpf",
+     .title = "kvm-exits, BPF",
+     .meaning = "unpatched, kvm-exits stat --source bpf: counts, time, histograms, per vCPU",
+     .base = "unpatched",
+     .way = Way::kOurs,
+     .plotted = true},
 });
 
 constexpr auto kVcpus = std::to_array<ColumnKind>({
@@ -135,6 +141,12 @@ constexpr auto kVms = std::to_array<ColumnKind>({
     {.name = "1", .title = "1 VM", .meaning = {}},
     {.name = "100", .title = "100", .meaning = {}},
     {.name = "1000", .title = "1000", .meaning = {}},
+});
+
+constexpr auto kSources = std::to_array<ColumnKind>({
+    {.name = "bpf", .title = "BPF", .meaning = "unpatched, --source bpf"},
+    {.name = "counting", .title = "module", .meaning = "--source module, the ledger off"},
+    {.name = "ledger", .title = "module, ledger", .meaning = "the same, the ledger on"},
 });
 
 constexpr auto kTables = std::to_array<TableKind>({
@@ -171,6 +183,20 @@ constexpr auto kTables = std::to_array<TableKind>({
      .rows = "file",
      .columns = "VMs",
      .column_kinds = kVms,
+     .all_by_chance = true},
+    {.name = "command",
+     .title = "kvm-exits on a host of 100 VMs with four vCPUs: top in a second, list once",
+     .unit = "instructions",
+     .rows = "command",
+     .columns = "source",
+     .column_kinds = kSources,
+     .all_by_chance = true},
+    {.name = "command_memory",
+     .title = "the same, the most that it has of memory",
+     .unit = "bytes",
+     .rows = "command",
+     .columns = "source",
+     .column_kinds = kSources,
      .all_by_chance = true},
 });
 

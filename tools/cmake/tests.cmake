@@ -92,15 +92,20 @@ endforeach()
 
 # So is JSON, against the schemas in docs/.
 set(JSON_READER "${SYSTEM_PYTHON_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/src/view/json_schema_test.py")
-add_test(NAME json_schema_of_guests COMMAND ${JSON_READER} guest
+add_test(NAME json_schema_of_guests COMMAND ${JSON_READER} lines
   "${CMAKE_SOURCE_DIR}/../docs/guest.schema.json"
   "${CMAKE_SOURCE_DIR}/src/view/testdata/guest.jsonl")
-add_test(NAME json_schema_of_hosts COMMAND ${JSON_READER} host
-  "${CMAKE_SOURCE_DIR}/../docs/host.schema.json" $<TARGET_FILE:kvm-exits>)
+add_test(NAME json_schema_of_detail COMMAND ${JSON_READER} lines
+  "${CMAKE_SOURCE_DIR}/../docs/detail.schema.json"
+  "${CMAKE_SOURCE_DIR}/src/view/testdata/detail.jsonl")
+foreach(kind host explain doctor)
+  add_test(NAME json_schema_of_${kind} COMMAND ${JSON_READER} ${kind}
+    "${CMAKE_SOURCE_DIR}/../docs/${kind}.schema.json" $<TARGET_FILE:kvm-exits>)
+endforeach()
 # One that takes more than that is seen.
 set(loose "${CMAKE_BINARY_DIR}/loose.schema.json")
 file(WRITE "${loose}" "{\"type\": \"object\", \"required\": [\"time\"]}\n")
-add_test(NAME json_schema_that_is_loose COMMAND ${JSON_READER} guest "${loose}"
+add_test(NAME json_schema_that_is_loose COMMAND ${JSON_READER} lines "${loose}"
   "${CMAKE_SOURCE_DIR}/src/view/testdata/guest.jsonl")
 set_tests_properties(json_schema_that_is_loose PROPERTIES
   PASS_REGULAR_EXPRESSION "the schema takes a key that is unexpected")

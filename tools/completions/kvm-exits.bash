@@ -66,11 +66,11 @@ _kvm_exits() {
     detail) options='--all --by --count --csv --format --guest --help --interval --json
         --kallsyms --limit --output --pid --version' ;;
     doctor) options='--help --json --version' ;;
-    explain) options='--all --help --interval --isa --json --source --version' ;;
+    explain) options='--all --help --interval --isa --json --source --time --version' ;;
     guest) options='--count --csv --filter --format --help --interval --json --limit --output
         --reason --sort --version --zeros' ;;
-    list) options='--count --csv --filter --format --help --interval --json --limit --output
-        --sort --source --version' ;;
+    list) options='--all --count --csv --filter --format --guest --help --interval --json
+        --limit --output --pid --sort --source --version' ;;
     stat) options='--all --count --csv --filter --format --guest --help --interval --json
         --limit --output --pid --reason --sort --source --time --vcpu --version --zeros' ;;
     top) options='--all --count --guest --help --interval --pid --source --time --version' ;;
@@ -97,7 +97,9 @@ _kvm_exits() {
             case $verb$positionals in
             detail0) words+=" all $(_kvm_exits_reasons "${program[@]}")" ;;
             explain0) words+=" $(_kvm_exits_reasons "${program[@]}")" ;;&
-            detail1 | explain0 | stat0 | top0) words+=" $(_kvm_exits_vms "${program[@]}")" ;;
+            detail1 | explain0 | list0 | stat0 | top0)
+                words+=" $(_kvm_exits_vms "${program[@]}")"
+                ;;
             esac
         fi
         ;;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/output.h"
+#include "base/process.h"
 #include "command/command_line.h"
 #include "source/cpuid_source.h"
 
@@ -22,6 +23,7 @@ size_t Columns() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  kvm_exits::RaiseFileLimit();
   kvm_exits::ProcessorCpuid cpuid;
   kvm_exits::SystemClock clock;
   kvm_exits::FdOutput out(STDOUT_FILENO);

@@ -142,4 +142,24 @@ std::string FitWidth(std::string_view utf8, size_t columns) {
   return std::string(utf8);
 }
 
+std::string FitMiddle(std::string_view utf8, size_t columns) {
+  const size_t width = DisplayWidth(utf8);
+  if (columns == 0 || width <= columns) return FitWidth(utf8, columns);
+  const size_t after = (columns - 1) / 2;
+  const size_t before = columns - 1 - after;
+  size_t column = 0;
+  size_t begin = 0;  // bytes in front of the "…"
+  for (size_t at = 0; at < utf8.size();) {
+    const Character character = Decode(utf8.substr(at));
+    // A mark belongs to what is in front of it.
+    if (column >= width - after && WidthOf(character.code) > 0) {
+      return std::string(utf8.substr(0, begin)) + "…" + std::string(utf8.substr(at));
+    }
+    column += WidthOf(character.code);
+    at += character.bytes;
+    if (column <= before) begin = at;
+  }
+  return std::string(utf8.substr(0, begin)) + "…";
+}
+
 }  // namespace kvm_exits

@@ -25,6 +25,9 @@ size_t DisplayWidth(std::string_view utf8);
 // place of the rest.  It can be narrower than `columns`.
 std::string FitWidth(std::string_view utf8, size_t columns);
 
+// The same, but what is left out is in the middle: names often differ at their ends.
+std::string FitMiddle(std::string_view utf8, size_t columns);
+
 }  // namespace kvm_exits
 
 #endif  // KVM_EXITS_BASE_PRINTABLE_H_

@@ -131,6 +131,21 @@ TEST(FitWidth, CutsWhatIsWider) {
   EXPECT_EQ(FitWidth("e\u0301te\u0301", 2), "e\u0301…");
 }
 
+TEST(FitMiddle, LeavesBothEnds) {
+  EXPECT_EQ(FitMiddle("web-1", 5), "web-1");
+  EXPECT_EQ(FitMiddle("production-db-1", 9), "prod…db-1");
+  EXPECT_EQ(FitMiddle("production-db-2", 8), "prod…b-2");
+  EXPECT_EQ(FitMiddle("web-1", 2), "w…");
+  EXPECT_EQ(FitMiddle("web-1", 1), "…");
+  EXPECT_EQ(FitMiddle("web-1", 0), "");
+  EXPECT_EQ(FitMiddle("日本語日本語", 6), "日…語") << "half a letter does not go";
+  EXPECT_EQ(FitMiddle("ab\u0301cde\u0301", 4), "ab\u0301…e\u0301") << "marks stay on their letters";
+  EXPECT_THAT(FitMiddle(Printable(std::string(2 << 20, '\x1b')), 20), EndsWith("\\x1b"));
+  for (size_t columns = 0; columns < 20; ++columns) {
+    EXPECT_LE(DisplayWidth(FitMiddle("日本 語a😀bcde\u0301fgh", columns)), columns);
+  }
+}
+
 TEST(FitWidth, LongTextsTakeNoTime) {
   EXPECT_THAT(FitWidth(Printable(std::string(2 << 20, '\x1b')), 20), EndsWith("…"));
 }

@@ -2,6 +2,7 @@
 #include "base/process.h"
 
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,9 @@ namespace {
 // The terminal sends these to the command as well, and others do not.
 constexpr std::array kFromTerminal = {SIGINT, SIGQUIT};
 constexpr std::array kPassedOn = {SIGTERM, SIGHUP};
+
+// Of open files, as it was when the program began; 0: it was not changed.
+rlimit files_before = {};
 
 volatile std::sig_atomic_t child = 0;
 volatile std::sig_atomic_t early = 0;  // a signal that came before the child was known
@@ -37,6 +41,10 @@ class SignalsOfCommand {
     for (size_t i = 0; i < kPassedOn.size(); ++i) {
       Set(kPassedOn[i], PassOn, before_[kFromTerminal.size() + i]);
     }
+    // Where it is ignored nobody learns how a child ended.
+    struct sigaction action = {};
+    action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, &child_before_);
   }
   SignalsOfCommand(const SignalsOfCommand&) = delete;
   SignalsOfCommand& operator=(const SignalsOfCommand&) = delete;
@@ -47,6 +55,7 @@ class SignalsOfCommand {
     for (size_t i = 0; i < kPassedOn.size(); ++i) {
       sigaction(kPassedOn[i], &before_[kFromTerminal.size() + i], nullptr);
     }
+    sigaction(SIGCHLD, &child_before_, nullptr);
   }
 
   // Those that the command must have as they are by default: what was ignored stays so.
@@ -70,6 +79,7 @@ class SignalsOfCommand {
   }
 
   std::array<struct sigaction, kFromTerminal.size() + kPassedOn.size()> before_ = {};
+  struct sigaction child_before_ = {};
 };
 
 int Spawn(const std::vector<std::string>& command, const sigset_t& defaults, pid_t& pid) {
@@ -91,20 +101,37 @@ int Spawn(const std::vector<std::string>& command, const sigset_t& defaults, pid
 
 }  // namespace
 
+void RaiseFileLimit() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files_before = files;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int RunCommand(const std::vector<std::string>& command, std::string& error) {
   early = 0;
   const SignalsOfCommand signals;
   pid_t pid = 0;
-  if (const int failed = Spawn(command, signals.Defaults(), pid); failed != 0) {
+  if (files_before.rlim_cur != 0) setrlimit(RLIMIT_NOFILE, &files_before);
+  const int failed = Spawn(command, signals.Defaults(), pid);
+  RaiseFileLimit();
+  if (failed != 0) {
     error = "cannot run '" + command[0] + "': " + std::generic_category().message(failed);
     return failed == ENOENT ? kNotFound : kCannotInvoke;
   }
   child = pid;
   if (early != 0) kill(pid, early);
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  pid_t ended = 0;
+  do {
+    ended = waitpid(pid, &status, 0);
+  } while (ended < 0 && errno == EINTR);
   child = 0;
+  if (ended < 0) {
+    error = "the end of '" + command[0] + "' was lost: " + std::generic_category().message(errno);
+    return kCannotMeasure;
+  }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

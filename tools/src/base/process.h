@@ -12,6 +12,10 @@ inline constexpr int kCannotMeasure = 125;  // the program itself failed
 inline constexpr int kCannotInvoke = 126;
 inline constexpr int kNotFound = 127;
 
+// Lets this program, and not the commands that it runs, have as many files open as it may:
+// a host has a directory for each of its VMs.
+void RaiseFileLimit();
+
 // Runs a command that is looked for in PATH, and waits for its end.  Returns its exit
 // status, 128 and the number of the signal that ended it, or kCannotInvoke and
 // kNotFound, with the reason in `error`.

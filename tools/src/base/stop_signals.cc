@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <climits>
 
@@ -10,6 +11,8 @@ namespace kvm_exits {
 namespace {
 
 constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
+// Others that may end the program before its time.
+constexpr int kOtherSignals[] = {SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2};
 
 volatile std::sig_atomic_t stop_requested = 0;
 
@@ -17,7 +20,7 @@ volatile std::sig_atomic_t stop_requested = 0;
 char doomed_path[PATH_MAX] = "";
 volatile std::sig_atomic_t has_doomed = 0;
 
-std::atomic<void (*)()> last_hook = nullptr;
+std::array<std::atomic<void (*)()>, 4> hooks = {};
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -28,22 +31,27 @@ sigset_t StopSignals() {
 
 void Die(int signal) {
   if (has_doomed != 0) unlink(doomed_path);
-  if (void (*const hook)() = last_hook) hook();
+  for (const auto& each : hooks) {
+    if (void (*const hook)() = each) hook();
+  }
   // Ends the program when the handler returns, as if there had been none.
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
 
+void CatchDefault(int signal) {
+  struct sigaction action = {};
+  sigaction(signal, nullptr, &action);
+  if (action.sa_handler != SIG_DFL) return;
+  action.sa_handler = Die;
+  action.sa_mask = StopSignals();
+  sigaction(signal, &action, nullptr);
+}
+
 // Where a signal would end the program, Die() does.
 void CatchDefaults() {
-  for (const int signal : kStopSignals) {
-    struct sigaction action = {};
-    sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_DFL) continue;
-    action.sa_handler = Die;
-    action.sa_mask = StopSignals();
-    sigaction(signal, &action, nullptr);
-  }
+  for (const int signal : kStopSignals) CatchDefault(signal);
+  for (const int signal : kOtherSignals) CatchDefault(signal);
 }
 
 void RequestStop(int signal) {
@@ -83,8 +91,18 @@ void RemoveWhenKilled(const std::string& path) {
 }
 
 void RunWhenKilled(void (*hook)()) {
-  last_hook = hook;
-  if (hook != nullptr) CatchDefaults();
+  for (auto& each : hooks) {
+    void (*none)() = nullptr;
+    if (each.compare_exchange_strong(none, hook)) break;
+  }
+  CatchDefaults();
+}
+
+void ForgetWhenKilled(void (*hook)()) {
+  for (auto& each : hooks) {
+    void (*expected)() = hook;
+    each.compare_exchange_strong(expected, nullptr);
+  }
 }
 
 StopSignalsBlocked::StopSignalsBlocked() {

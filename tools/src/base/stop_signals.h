@@ -22,9 +22,11 @@ bool StopRequested();
 // an empty path is none.
 void RemoveWhenKilled(const std::string& path);
 
-// When a signal ends the program, it calls `hook` first, which may only do what a
-// signal's handler may.  There is one at most; nullptr is none.
+// When a signal ends the program, one of these or SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1 or
+// SIGUSR2, it calls `hook` first, which may only do what a signal's handler may, until
+// ForgetWhenKilled().  There are four at most.
 void RunWhenKilled(void (*hook)());
+void ForgetWhenKilled(void (*hook)());
 
 // Keeps the signals waiting as long as it lives.
 class StopSignalsBlocked {

@@ -81,7 +81,7 @@ void SayGoodbye() {
 TEST_P(StopSignals, EndRunsTheHook) {
   RunWhenKilled(SayGoodbye);
   EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "goodbye");
-  RunWhenKilled(nullptr);
+  ForgetWhenKilled(SayGoodbye);
   EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "^$");
 }
 
@@ -98,13 +98,25 @@ TEST_P(StopSignals, SecondRunsTheHookWhicheverCameFirst) {
   EXPECT_EXIT(end(false), KilledBySignal(SIGTERM), "^still here, goodbye$");
 }
 
+TEST(OtherSignals, EndRunsTheHooksToo) {
+  for (const int signal : {SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2}) {
+    const auto end = [&] {
+      std::signal(signal, SIG_DFL);
+      RunWhenKilled(SayGoodbye);
+      RunWhenKilled([] { _exit(7); });
+      std::raise(signal);
+    };
+    EXPECT_EXIT(end(), ::testing::ExitedWithCode(7), "goodbye");
+  }
+}
+
 TEST_P(StopSignals, HookAndFileGoTogether) {
   RunWhenKilled(SayGoodbye);
   RemoveWhenKilled(path_);
   EXPECT_EXIT(std::raise(GetParam()), KilledBySignal(GetParam()), "goodbye");
   EXPECT_FALSE(std::filesystem::exists(path_));
   RemoveWhenKilled("");
-  RunWhenKilled(nullptr);
+  ForgetWhenKilled(SayGoodbye);
 }
 
 TEST_P(StopSignals, BlockedOnesWait) {

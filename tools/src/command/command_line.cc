@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -21,7 +22,6 @@
 namespace kvm_exits {
 namespace {
 
-constexpr const char* kTryHelp = "\nTry 'kvm-exits --help'.";
 constexpr const char* kVersionText = "kvm-exits " KVM_EXITS_VERSION;
 
 // The library's, without the list of options that an option excludes.
@@ -52,8 +52,30 @@ void SplitCommand(int& argc, const char* const* argv, Environment& environment) 
   }
 }
 
-// Returns what is wrong with the command behind "--", or nothing.
+// The first argument that is not --root or its value; empty: none.
+std::string FirstWord(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--root") {
+      ++i;
+    } else if (!word.starts_with("--root=")) {
+      return std::string(word);
+    }
+  }
+  return "";
+}
+
+// `wrong` with the verb where its options are explained; empty: none is known.
+std::string WithTryHelp(const std::string& wrong, const std::string& verb) {
+  return wrong + "\nTry 'kvm-exits " + (verb.empty() ? "" : verb + " ") + "--help'.";
+}
+
+// Returns what is wrong with --root or the command behind "--", or nothing.
 std::string CheckCommand(const CLI::App& app, const Environment& environment) {
+  std::error_code error;
+  if (!environment.root.empty() && !std::filesystem::is_directory(environment.root, error)) {
+    return "--root: '" + environment.root + "' is no directory";
+  }
   if (!environment.has_command) return "";
   for (const CLI::App* const verb : app.get_subcommands()) {
     if (!DoesTakeCommand(*verb)) return "'" + verb->get_name() + "' takes no command";
@@ -81,26 +103,30 @@ int Run(int argc, const char* const* argv, Environment& environment) {
   });
 
   // The library would say "A subcommand is required" to both.
-  const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+  const std::string verb = FirstWord(argc, argv);
+  const auto is_named = [&](const CLI::App* command) { return command->check_name(verb); };
   std::string missing;
-  if (argc < 2) {
+  if (verb.empty()) {
     missing = "a command is missing";
-  } else if (*argv[1] != '-' && app.get_subcommands(is_named).empty()) {
-    missing = "there is no command '" + std::string(argv[1]) + "'";
+  } else if (verb.front() != '-' && app.get_subcommands(is_named).empty()) {
+    missing = "there is no command '" + verb + "'";
   }
   if (!missing.empty()) {
-    WriteError(environment.err, missing + kTryHelp);
+    WriteError(environment.err, WithTryHelp(missing, ""));
     return kUsageError;
   }
+  const bool is_verb = !app.get_subcommands(is_named).empty();
   try {
     app.parse(argc, argv);
-  } catch (const CLI::RequiredError&) {
-    WriteError(environment.err,
-               "there is no command or option '" + std::string(argv[1]) + "'" + kTryHelp);
+  } catch (const CLI::RequiredError& e) {
+    // A verb lacks something, or what stands there is none.
+    const std::string wrong =
+        is_verb ? verb + ": " + e.what() : "there is no command or option '" + verb + "'";
+    WriteError(environment.err, WithTryHelp(wrong, is_verb ? verb : ""));
     return kUsageError;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success)) {
-      WriteError(environment.err, e.what() + std::string(kTryHelp));
+      WriteError(environment.err, WithTryHelp(e.what(), is_verb ? verb : ""));
       return kUsageError;
     }
     // --help and --version arrive as errors, whose text is for the output.

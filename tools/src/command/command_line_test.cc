@@ -80,6 +80,12 @@ TEST_F(CommandLine, UnknownCommandIsNamed) {
     EXPECT_EQ(err_.text, "kvm-exits: there is no command 'gest'\nTry 'kvm-exits --help'.\n");
   }
   EXPECT_EQ(Run({""}), kUsageError);
+  for (const std::vector<const char*>& arguments :
+       {std::vector{"--root", "/", "gest"}, {"--root=/", "gest"}}) {
+    err_.text.clear();
+    EXPECT_EQ(Run(arguments), kUsageError);
+    EXPECT_EQ(err_.text, "kvm-exits: there is no command 'gest'\nTry 'kvm-exits --help'.\n");
+  }
   EXPECT_THAT(out_.text, IsEmpty());
 }
 
@@ -103,7 +109,7 @@ TEST_F(CommandLine, WhatStandsBehindTwoDashesIsNoVerb) {
 
 TEST_F(CommandLine, VerbsThatTakeNoCommandSaySo) {
   EXPECT_EQ(Run({"list", "--", "true"}), kUsageError);
-  EXPECT_EQ(err_.text, "kvm-exits: 'list' takes no command\nTry 'kvm-exits --help'.\n");
+  EXPECT_EQ(err_.text, "kvm-exits: 'list' takes no command\nTry 'kvm-exits list --help'.\n");
   EXPECT_EQ(Run({"list", "--"}), kUsageError);
 }
 
@@ -111,7 +117,8 @@ TEST_F(CommandLine, VerbsThatTakeACommandSayWhenItIsMissing) {
   for (const char* const verb : {"stat", "guest"}) {
     err_.text.clear();
     EXPECT_EQ(Run({verb, "--"}), kUsageError);
-    EXPECT_EQ(err_.text, "kvm-exits: a command is missing after '--'\nTry 'kvm-exits --help'.\n");
+    EXPECT_EQ(err_.text, "kvm-exits: a command is missing after '--'\nTry 'kvm-exits " +
+                             std::string(verb) + " --help'.\n");
   }
   EXPECT_EQ(guest_.reads, 0U);
 }
@@ -123,8 +130,25 @@ TEST_F(CommandLine, OptionsBehindTwoDashesAreTheCommands) {
 }
 
 TEST_F(CommandLine, RootIsWhereTheHostsFilesAre) {
-  EXPECT_EQ(Run({"--root", "/no/such/root", "list", "--source=module"}), kFailure);
+  EXPECT_EQ(Run({"--root", ::testing::TempDir().c_str(), "list", "--source=module"}), kFailure);
   EXPECT_EQ(err_.text, "kvm-exits: KVM is not loaded: modprobe kvm_intel, or kvm_amd\n");
+}
+
+TEST_F(CommandLine, RootThatIsNoDirectoryIsAnError) {
+  EXPECT_EQ(Run({"--root", "/no/such/root", "list"}), kUsageError);
+  EXPECT_EQ(err_.text,
+            "kvm-exits: --root: '/no/such/root' is no directory\nTry 'kvm-exits list --help'.\n");
+}
+
+TEST_F(CommandLine, BpfIsNotOfACopy) {
+  EXPECT_EQ(Run({"--root", ::testing::TempDir().c_str(), "list", "--source=bpf"}), kFailure);
+  EXPECT_EQ(err_.text,
+            "kvm-exits: BPF counts on this machine, not in the copy that --root names\n");
+}
+
+TEST_F(CommandLine, WhatAVerbLacksIsNamed) {
+  EXPECT_EQ(Run({"detail"}), kUsageError);
+  EXPECT_EQ(err_.text, "kvm-exits: detail: REASON is required\nTry 'kvm-exits detail --help'.\n");
 }
 
 TEST_F(CommandLine, ErrorsThatCannotBeWrittenAreStillAStatus) {

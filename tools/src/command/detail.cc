@@ -3,6 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <system_error>
@@ -10,7 +13,6 @@
 
 #include "base/error.h"
 #include "base/process.h"
-#include "base/read_file.h"
 #include "command/host_options.h"
 #include "command/measured_command.h"
 #include "command/options.h"
@@ -34,6 +36,23 @@ struct DetailOptions {
   std::string file;
 };
 
+// A pipe is waited for, as whoever named it wants.
+std::string ReadKallsyms(const std::string& path) {
+  constexpr std::streamsize kMax = std::streamsize{64} << 20U;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  std::array<char, 65536> buffer;
+  while (file && std::ssize(text) < kMax) {
+    file.read(buffer.data(), buffer.size());
+    text.append(buffer.data(), static_cast<size_t>(file.gcount()));
+  }
+  if (text.empty()) {
+    throw Error("cannot read " + path + ": " +
+                std::generic_category().message(errno ? errno : EIO));
+  }
+  return text;
+}
+
 // Counts what is behind a reason, and tells what was counted since the last time.
 class Detail {
  public:
@@ -47,23 +66,22 @@ class Detail {
       report_.reason =
           wanted ? ResolveReason(*FindReasonTable(*isa), *wanted) : std::optional<ExitReason>();
       if (!report_.reason) {
-        throw Error(options.reason + " is not an exit reason of " + std::string(IsaName(*isa)));
+        throw Error(options.reason + " is not an exit reason of " + std::string(IsaName(*isa)) +
+                    ": 'kvm-exits explain' lists them");
+      }
+      if (*report_.reason == kUnknownReason) {
+        throw Error(options.reason + " is many reasons in one, which have no detail: say 'all'");
       }
     }
     report_.kind = options.kind.value_or(UsualKind(report_.reason.value_or(kUnknownReason)));
     if (!options.host.vm.IsAll()) {
       VmmNames names(environment.root);
       const VmIdentity vm = SelectVm(RunningVms(environment.root, names), options.host.vm);
-      report_.vm = DisplayName(vm);
+      report_.vm = vm;
       process_ = vm.pid;
     }
     if (!options.kallsyms.empty()) {
-      const FileText file = ReadFile(options.kallsyms, kMaxKallsyms);
-      if (!file.HasText()) {
-        throw Error("cannot read " + options.kallsyms + ": " +
-                    std::generic_category().message(file.error));
-      }
-      kallsyms_ = Kallsyms::Parse(file.text);
+      kallsyms_ = Kallsyms::Parse(ReadKallsyms(options.kallsyms));
     }
     std::optional<uint32_t> number;
     if (report_.reason) number = static_cast<uint32_t>(report_.reason->number);
@@ -93,8 +111,6 @@ class Detail {
   }
 
  private:
-  static constexpr size_t kMaxKallsyms = size_t{64} << 20U;
-
   std::vector<Access> Since(std::vector<Access> now) const {
     std::map<std::tuple<std::string_view, uint64_t, uint32_t>, uint64_t> earlier;
     for (const Access& access : before_) {
@@ -146,7 +162,8 @@ void Watch(const DetailOptions& options, Output& out, Environment& environment) 
     const bool is_over = !environment.clock.WaitUntil(deadline);
     out.Write(detail.Next());
     if (is_over) return;
-    deadline = std::max(deadline + length, detail.Last().steady);
+    deadline += length;
+    if (deadline <= detail.Last().steady) deadline = detail.Last().steady + length;
   }
 }
 

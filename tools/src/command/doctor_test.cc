@@ -10,6 +10,7 @@
 #include "base/fakes.h"
 #include "command/command_line.h"
 #include "source/fakes.h"
+#include "source/guest_leaves.h"
 #include "source/host_tree_fixture.h"
 
 namespace kvm_exits {
@@ -25,7 +26,7 @@ class CommandDoctor : public HostTreeTest {
  protected:
   CommandDoctor() {
     // No guest.
-    guest_.overrides[1] = {};
+    guest_.overrides[1] = guest_.overrides[kLeafSignature] = {};
   }
 
   int Run(std::vector<const char*> arguments) {

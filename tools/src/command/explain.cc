@@ -2,9 +2,7 @@
 #include "command/explain.h"
 
 #include <CLI/CLI.hpp>
-#include <cctype>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,6 +29,7 @@ struct ExplainOptions {
   bool json = false;
   std::optional<Isa> isa;
   SourceKind source = SourceKind::kAuto;
+  bool with_time = false;  // the ledger is to be on while a VM is measured
   IntervalOptions interval = {.seconds = 3, .count = std::nullopt};  // a VM is measured for
 };
 
@@ -41,31 +40,22 @@ struct Explained {
   const Explanation* explanation;
 };
 
-// The extensions to tell of: the one that was asked for, else the host's, else both.
+// The extensions to tell of: the one that was asked for, else the host's, else the vendor's,
+// which a guest knows of its host, else both.
 std::vector<Isa> WantedIsas(const ExplainOptions& options, const Environment& environment) {
   if (options.isa) return {*options.isa};
   if (const std::optional<Isa> host = HostIsa(environment.root)) return {*host};
+  if (const std::optional<Isa> vendor = VendorIsa(environment.root)) return {*vendor};
   return {Isa::kVmx, Isa::kSvm};
-}
-
-// A number of 32 bits, with a sign or without, in C notation; nothing where `text` is
-// none.
-std::optional<uint32_t> ParseNumber(const std::string& text) {
-  int64_t number = 0;
-  if (text.empty() || std::isalpha(static_cast<unsigned char>(text.front())) != 0 ||
-      !CLI::detail::lexical_cast(text, number) || number < std::numeric_limits<int32_t>::min() ||
-      number > std::numeric_limits<uint32_t>::max()) {
-    return std::nullopt;
-  }
-  return static_cast<uint32_t>(number);
 }
 
 // The reasons that go by `text` in one of the extensions.
 std::vector<Explained> FindReasons(const std::string& text, const std::vector<Isa>& isas) {
-  const WantedReason wanted{.text = text, .number = ParseNumber(text)};
   std::vector<Explained> found;
+  const auto wanted = ParseReason(text);
+  if (!wanted) return found;
   for (const Isa isa : isas) {
-    const auto reason = ResolveReason(*FindReasonTable(isa), wanted);
+    const auto reason = ResolveReason(*FindReasonTable(isa), *wanted);
     if (!reason) continue;
     if (const Explanation* const explanation = FindExplanation(isa, reason->number)) {
       found.push_back({isa, *reason, explanation});
@@ -78,7 +68,8 @@ std::vector<Explained> FindReasons(const std::string& text, const std::vector<Is
 std::vector<Explained> ResolveSubject(const ExplainOptions& options, const std::vector<Isa>& isas) {
   std::vector<Explained> found = FindReasons(options.subject, isas);
   // A name says by itself whose it is, where the host has no such one.
-  if (found.empty() && !options.isa && !ParseNumber(options.subject)) {
+  const auto wanted = ParseReason(options.subject);
+  if (found.empty() && !options.isa && wanted && !wanted->number) {
     found = FindReasons(options.subject, {Isa::kVmx, Isa::kSvm});
   }
   return found;
@@ -114,6 +105,7 @@ std::string ExplainVm(const ExplainOptions& options, Environment& environment) {
   HostOptions host;
   host.vm.any = options.subject;
   host.source = options.source;
+  host.with_time = options.with_time;
   HostMeter meter(host, environment);
   environment.clock.CatchStop();
   environment.clock.WaitUntil(meter.Last().steady + options.interval.Length());
@@ -199,6 +191,7 @@ CLI::App& AddExplainCommand(CLI::App& app, Environment& environment) {
       {{"auto", SourceKind::kAuto}, {"module", SourceKind::kModule}, {"bpf", SourceKind::kBpf}},
       "Where a VM's exits come from: module, bpf or auto")
       ->type_name("SOURCE");
+  command.add_flag("--time", options->with_time, "Switch KVM's ledger of time on meanwhile");
 
   command.callback([options, &environment] { RunExplain(*options, environment); });
   return command;

@@ -89,6 +89,14 @@ TEST_F(CommandExplain, IsOfBothWhereTheHostHasNone) {
   EXPECT_THAT(out_.text, HasSubstr("SVM exit reason 0x72\n"));
 }
 
+TEST_F(CommandExplain, IsOfTheVendorsWhereTheHostHasNone) {
+  std::filesystem::create_directories(root_ + "/proc");
+  std::ofstream(root_ + "/proc/cpuinfo") << "vendor_id\t: AuthenticAMD\nflags\t\t: fpu\n";
+  EXPECT_EQ(Run({"CPUID"}), kSuccess);
+  EXPECT_THAT(out_.text, HasSubstr("SVM exit reason 0x72\n"));
+  EXPECT_THAT(out_.text, Not(HasSubstr("VMX exit")));
+}
+
 TEST_F(CommandExplain, IsaIsAskedFor) {
   SetFlags("vmx");
   EXPECT_EQ(Run({"--isa", "svm", "CPUID"}), kSuccess);

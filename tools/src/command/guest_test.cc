@@ -117,7 +117,7 @@ TEST_F(CommandGuest, FilterThatIsTooLong) {
   EXPECT_EQ(Run({"-F", filter.c_str()}), kUsageError);
   EXPECT_EQ(err_.text,
             "kvm-exits: --filter: the regular expression has more than 256 characters\n"
-            "Try 'kvm-exits --help'.\n");
+            "Try 'kvm-exits guest --help'.\n");
 }
 
 TEST_F(CommandGuest, FilterThatIsHardTakesNoTime) {
@@ -581,7 +581,7 @@ TEST_P(CommandGuestUsage, IsAnError) {
   std::ranges::transform(words, arguments.begin(), &std::string::c_str);
   EXPECT_EQ(Run(arguments), kUsageError);
   EXPECT_THAT(err_.text, StartsWith("kvm-exits: "));
-  EXPECT_THAT(err_.text, EndsWith("\nTry 'kvm-exits --help'.\n"));
+  EXPECT_THAT(err_.text, EndsWith("\nTry 'kvm-exits guest --help'.\n"));
   EXPECT_THAT(out_.text, IsEmpty());
   EXPECT_EQ(guest_.reads, 0U);
 }

@@ -33,14 +33,29 @@ HostMeter::HostMeter(const HostOptions& options, Environment& environment)
   request_.vcpus = options.vcpus.each;
   request_.durations = options.with_durations;
   last_ = Read();
-  // A wrong one is told of now, not at the end.
+  // What is wrong is told of now, not at the end.
   WantedReasonNumber(last_.isa);
+  CheckVcpu();
+}
+
+// A source that begins now has seen no vCPU yet.
+void HostMeter::CheckVcpu() const {
+  if (!options_.vcpus.only || source_->BeginsNow()) return;
+  for (const VmSnapshot& vm : last_.vms) {
+    if (!vm.vcpus.empty()) return;
+  }
+  const std::string vm = vm_ ? "VM " + DisplayName(*vm_) + " has no" : "no VM has a";
+  throw Error(vm + " vCPU " + std::to_string(*options_.vcpus.only) +
+              ": 'kvm-exits stat --vcpu all' shows those that are there");
 }
 
 HostSnapshot HostMeter::Read() {
   HostSnapshot snapshot = source_->Read(request_);
   // What all VMs did together says nothing of one.
-  if (vm_) snapshot.total.reset();
+  if (vm_) {
+    snapshot.total.reset();
+    snapshot.total_before.reset();
+  }
   if (const auto only = options_.vcpus.only) {
     for (VmSnapshot& vm : snapshot.vms) {
       std::erase_if(vm.vcpus, [&](const VcpuSnapshot& vcpu) { return vcpu.vcpu != *only; });
@@ -68,8 +83,15 @@ bool HostMeter::HasEnded(const HostDifference& difference) const {
 std::optional<uint64_t> HostMeter::WantedReasonNumber(std::optional<Isa> isa) const {
   if (!options_.reason || !isa) return std::nullopt;
   const auto reason = ResolveReason(*FindReasonTable(*isa), *options_.reason);
-  if (!reason) {
-    throw Error(options_.reason->text + " is not an exit reason of " + std::string(IsaName(*isa)));
+  // A kernel may have reasons that came after this program.
+  const auto has_occurred = [&](const VmSnapshot& vm) {
+    return std::ranges::find(vm.exits.reasons, reason->number, [](const ReasonCount& count) {
+             return count.reason.number;
+           }) != vm.exits.reasons.end();
+  };
+  if (!reason || (reason->name == kUnnamed && std::ranges::none_of(last_.vms, has_occurred))) {
+    throw Error(options_.reason->text + " is not an exit reason of " + std::string(IsaName(*isa)) +
+                ": 'kvm-exits explain' lists them");
   }
   return reason->number;
 }

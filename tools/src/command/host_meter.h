@@ -44,6 +44,8 @@ class HostMeter {
   // The number of the only reason to show; none: all.  Throws Error where there is none
   // of that name.
   std::optional<uint64_t> WantedReasonNumber(std::optional<Isa> isa) const;
+  // Throws Error where no VM has the vCPU that was asked for.
+  void CheckVcpu() const;
 
   HostOptions options_;
   std::unique_ptr<TimeSwitch> time_;

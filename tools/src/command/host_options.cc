@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "command/options.h"
+#include "source/proc_file.h"
 
 namespace kvm_exits {
 namespace {
@@ -11,17 +12,17 @@ namespace {
 constexpr const char* kEach = "all";
 
 std::string CheckPid(const std::string& text) {
-  int64_t pid = 0;
-  constexpr int64_t kMaxPid = 4194304;  // PID_MAX_LIMIT of the kernel
-  if (CLI::detail::lexical_cast(text, pid) && pid > 0 && pid <= kMaxPid) return "";
+  constexpr pid_t kMaxPid = 4194304;  // PID_MAX_LIMIT of the kernel
+  const auto pid = ParsePid(text);
+  if (pid && *pid <= kMaxPid) return "";
   return "'" + text + "' is not the number of a process";
 }
 
 std::string CheckVcpu(const std::string& text) {
-  int64_t vcpu = 0;
-  constexpr int64_t kMaxVcpu = 65535;
+  constexpr uint64_t kMaxVcpu = 65535;
   if (text == kEach) return "";
-  if (CLI::detail::lexical_cast(text, vcpu) && vcpu >= 0 && vcpu <= kMaxVcpu) return "";
+  const auto vcpu = ParseNumber(text);
+  if (vcpu && *vcpu <= kMaxVcpu) return "";
   return "'" + text + "' is neither the number of a vCPU nor 'all'";
 }
 
@@ -39,7 +40,7 @@ void AddVmOptions(CLI::App& command, HostOptions& options) {
   CLI::Option* const pid =
       command
           .add_option_function<std::string>(
-              "-p,--pid", [&options](const std::string& text) { options.vm.pid = std::stoi(text); },
+              "-p,--pid", [&options](const std::string& text) { options.vm.pid = ParsePid(text); },
               "The VM of process PID")
           ->type_name("PID")
           ->check(CLI::Validator(CheckPid, "", "pid"))
@@ -64,7 +65,7 @@ void AddVcpuOption(CLI::App& command, HostOptions& options) {
           [&options](const std::string& text) {
             options.vcpus.each = true;
             if (text != kEach) {
-              options.vcpus.only = static_cast<uint32_t>(std::stoul(text));
+              options.vcpus.only = static_cast<uint32_t>(ParseNumber(text).value_or(0));
             }
           },
           "Show vCPU N, or all, on their own")

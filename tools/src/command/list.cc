@@ -46,6 +46,7 @@ CLI::App& AddListCommand(CLI::App& app, Environment& environment) {
   HostReportOptions& view = options->host.view;
   view.sort = VmSortKey::kPid;
   options->host.with_durations = false;
+  AddVmOptions(command, options->host);
   AddIntervalOptions(command, options->interval,
                      "Show the exits of each interval, until interrupted");
   AddChoice<VmSortKey>(command, "-s,--sort", view.sort,

@@ -22,7 +22,13 @@ CLI::Option* AddChoice(CLI::App& command, const std::string& names, Value& value
   return command
       .add_option_function<std::string>(
           names, [&value, choices](const std::string& word) { value = choices.at(word); }, help)
-      ->check(CLI::IsMember(choices).description(""));
+      ->check(CLI::Validator(
+          [choices](const std::string& word) {
+            std::string words;
+            for (const auto& [name, choice] : choices) words += (words.empty() ? "" : ", ") + name;
+            return choices.contains(word) ? "" : "'" + word + "' is none of " + words;
+          },
+          "", "choice"));
 }
 
 // Which reasons to show, and in which order.  What these options are stored in must

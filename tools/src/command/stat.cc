@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "command/stat.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/process.h"
@@ -28,13 +31,13 @@ struct StatOptions {
 // Longer than anybody waits, and short enough to add to a time.
 constexpr auto kForever = std::chrono::hours(24 * 365);
 
-[[noreturn]] void ThrowEnded(const HostMeter& meter) {
-  throw Error("VM " + DisplayName(*meter.Vm()) + " has ended");
+[[noreturn]] void ThrowEnded(const VmIdentity& vm) {
+  throw Error("VM " + DisplayName(vm) + " has ended");
 }
 
 // Writes what happens in each interval until there were enough, or the user ends it; the
-// last interval then has the length it had.
-void Watch(const StatOptions& options, Output& out, Environment& environment) {
+// last interval then has the length it had.  Returns the VM that has ended before that.
+std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environment& environment) {
   const auto renderer = MakeHostRenderer(options.format, HostTable::kReasons, environment.columns);
   HostMeter meter(options.host, environment);
   const uint64_t count =
@@ -43,15 +46,22 @@ void Watch(const StatOptions& options, Output& out, Environment& environment) {
   auto deadline = meter.Last().steady + length;
   // Without an interval the only one lasts until the user ends it.
   if (!options.interval.IsGiven()) deadline += kForever;
+  if (!options.interval.IsGiven() && isatty(STDERR_FILENO) != 0) {
+    environment.err.Write("kvm-exits: counting until you interrupt it (Ctrl-C)\n");
+  }
   for (uint64_t reports = 0; count == 0 || reports != count; ++reports) {
     const bool is_over = !environment.clock.WaitUntil(deadline);
     const HostDifference difference = meter.Next();
-    if (meter.HasEnded(difference)) ThrowEnded(meter);
+    if (meter.HasEnded(difference)) {
+      if (reports == 0) ThrowEnded(*meter.Vm());  // nothing is to be kept
+      return meter.Vm();
+    }
     out.Write(renderer->Render(meter.Report(difference)));
-    if (is_over) return;
+    if (is_over) break;
     deadline += length;
     if (deadline <= meter.Last().steady) deadline = meter.Last().steady + length;
   }
+  return std::nullopt;
 }
 
 // Writes what happens while the command runs.  Returns its exit status.
@@ -63,9 +73,7 @@ int Measure(const StatOptions& options, Output& out, Environment& environment) {
   if (!error.empty()) throw CommandFailed(error, status);
   const HostDifference difference = meter.Next();
   if (meter.HasEnded(difference)) {
-    environment.err.Write("kvm-exits: VM " + DisplayName(*meter.Vm()) +
-                          " has ended before the command\n");
-    return status;
+    throw CommandFailed("VM " + DisplayName(*meter.Vm()) + " has ended before the command", status);
   }
   out.Write(renderer->Render(meter.Report(difference)));
   return status;
@@ -77,7 +85,7 @@ void WatchHost(const HostOptions& host, const IntervalOptions& interval, Environ
   StatOptions options{.host = host, .interval = interval, .file = {}};
   if (!options.interval.seconds) options.interval.seconds = 1;
   environment.clock.CatchStop();
-  Watch(options, environment.out, environment);
+  if (const auto ended = Watch(options, environment.out, environment)) ThrowEnded(*ended);
 }
 
 CLI::App& AddStatCommand(CLI::App& app, Environment& environment) {
@@ -94,8 +102,10 @@ CLI::App& AddStatCommand(CLI::App& app, Environment& environment) {
   command.callback([options, &environment] {
     if (environment.command.empty()) {
       environment.clock.CatchStop();
+      std::optional<VmIdentity> ended;
       WriteTo(options->file, environment.out,
-              [&](Output& out) { Watch(*options, out, environment); });
+              [&](Output& out) { ended = Watch(*options, out, environment); });
+      if (ended) ThrowEnded(*ended);
       return;
     }
     if (options->interval.IsGiven()) {

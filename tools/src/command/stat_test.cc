@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "base/process.h"
@@ -39,10 +40,12 @@ class Stat : public HostCommandTest {
     const std::string files = tree_.Root() + "/sys/kernel/debug/kvm_exits";
     const std::string later = tree_.Root() + "/later";
     const auto before = tree_.vms;
+    const auto ended_before = tree_.ended;
     change();
     tree_.Write();
     std::filesystem::rename(files, later);
     tree_.vms = before;
+    tree_.ended = ended_before;
     tree_.Write();
     return "rm -r " + files + "; mv " + later + " " + files + "; ";
   }
@@ -119,8 +122,28 @@ TEST_F(Stat, OfAllVmsThoseThatEndAreNamedAndCounted) {
     return true;
   };
   EXPECT_EQ(Run({"stat", "-n", "1"}), kSuccess) << err_.text;
+  EXPECT_THAT(out_.text, StartsWith("VMX exits of 2 VMs in the "));
   EXPECT_THAT(out_.text, HasSubstr("Ended meanwhile: web\n"));
   EXPECT_THAT(out_.text, HasSubstr("7 exits, 7 shown"));
+}
+
+TEST_F(Stat, VmThatComesAndGoesIsCounted) {
+  const std::string command = CommandThat([&] { tree_.ended = {{12, 40}, {48, 2}}; });
+  EXPECT_EQ(Measure({"stat"}, command), 0);
+  EXPECT_THAT(err_.text, HasSubstr("42 exits, 42 shown"));
+  EXPECT_THAT(err_.text, HasSubstr("\nOf VMs that began and ended meanwhile: 42 exits\n"));
+}
+
+TEST_F(Stat, WhatWasWrittenBeforeTheVmEndedIsKept) {
+  const std::string file = tree_.Root() + "/reports";
+  clock_.on_wait = [&](int wait) {
+    if (wait == 3) tree_.vms.erase("1000-11");
+    tree_.Write();
+    return true;
+  };
+  EXPECT_EQ(Run({"stat", "web", "-i", "1", "--json", "-o", file.c_str()}), kFailure);
+  EXPECT_EQ(err_.text, "kvm-exits: VM web has ended\n");
+  EXPECT_THAT(Reports(ReadFile(file).text), SizeIs(2));
 }
 
 TEST_F(Stat, CountersThatWentBackwardsAreLeftOut) {
@@ -167,11 +190,43 @@ TEST_F(Stat, ReasonThatIsNoneIsToldBeforeAnyTimePasses) {
     ADD_FAILURE();
     return true;
   };
-  for (const char* const reason : {"NPF", "nonsense"}) {
+  for (const char* const reason : {"NPF", "nonsense", "444"}) {
     err_.text.clear();
     EXPECT_EQ(Run({"stat", "-n", "1", "--reason", reason}), kFailure);
-    EXPECT_EQ(err_.text, "kvm-exits: " + std::string(reason) + " is not an exit reason of VMX\n");
+    EXPECT_EQ(err_.text, "kvm-exits: " + std::string(reason) +
+                             " is not an exit reason of VMX: 'kvm-exits explain' lists them\n");
   }
+}
+
+TEST_F(Stat, ReasonThatCameAfterThisProgramIsShownWhereItOccurs) {
+  tree_.vms["1000-11"].vcpus[0][444] = 3;
+  tree_.Write();
+  EXPECT_EQ(Run({"stat", "web", "--reason", "444", "-n", "1", "--json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Reports(out_.text).at(0)["vms"].at(0)["reasons"].at(0)["reason"], 444);
+}
+
+TEST_F(Stat, ReasonThatNeverOccurredIsARowOfZero) {
+  EXPECT_EQ(Run({"stat", "web", "--reason", "TRIPLE_FAULT", "-n", "1", "--json"}), kSuccess);
+  const auto vm = Reports(out_.text).at(0)["vms"].at(0);
+  ASSERT_THAT(vm["reasons"], SizeIs(1));
+  EXPECT_EQ(vm["reasons"][0]["exits"], 0);
+}
+
+TEST_F(Stat, ZerosAreOfAllReasonsThatTheManualHas) {
+  EXPECT_EQ(Run({"stat", "web", "--zeros", "-n", "1", "--json"}), kSuccess) << err_.text;
+  const auto vm = Reports(out_.text).at(0)["vms"].at(0);
+  EXPECT_EQ(vm["reasons"].size(), FindReasonTable(Isa::kVmx)->reasons.size());
+  EXPECT_EQ(vm["shown_exits"], 100);
+}
+
+TEST_F(Stat, VcpuThatNoVmHasIsAnError) {
+  EXPECT_EQ(Run({"stat", "--vcpu", "7", "-n", "1"}), kFailure);
+  EXPECT_EQ(Run({"stat", "web", "--vcpu", "7", "-n", "1"}), kFailure);
+  EXPECT_EQ(
+      err_.text,
+      "kvm-exits: no VM has a vCPU 7: 'kvm-exits stat --vcpu all' shows those that are there\n"
+      "kvm-exits: VM web has no vCPU 7: 'kvm-exits stat --vcpu all' shows those that are "
+      "there\n");
 }
 
 TEST_F(Stat, TimeIsOnMeanwhile) {
@@ -193,7 +248,7 @@ TEST_F(Stat, WithoutTheLedgerItSaysHowToHaveIt) {
   tree_.Write();
   EXPECT_EQ(Run({"stat", "-n", "1"}), kSuccess) << err_.text;
   EXPECT_THAT(out_.text,
-              EndsWith("no times: the ledger is off (stat --time switches it on)\n"));
+              EndsWith("no times: the ledger is off (stat and top have them with --time)\n"));
 }
 
 TEST_F(Stat, StatusIsTheCommands) {
@@ -215,7 +270,7 @@ TEST_F(Stat, WhatKeepsItFromMeasuringIs125AndRunsNothing) {
   EXPECT_EQ(Measure({"stat", "mail"}, touch), kCannotMeasure);
   EXPECT_EQ(Measure({"stat", "-o", "/no/such/directory/file"}, touch), kCannotMeasure);
   EXPECT_EQ(Measure({"stat", "--reason", "NPF"}, touch), kCannotMeasure);
-  EXPECT_THAT(err_.text, HasSubstr("NPF is not an exit reason of VMX\n"));
+  EXPECT_THAT(err_.text, HasSubstr("NPF is not an exit reason of VMX: "));
   EXPECT_FALSE(std::filesystem::exists(tree_.Root() + "/was-run"));
 }
 
@@ -237,8 +292,11 @@ TEST_F(Stat, CostGoesToAFile) {
 
 TEST_F(Stat, VmThatEndsBeforeTheCommandLeavesItItsStatus) {
   const std::string command = CommandThat([&] { tree_.vms.erase("2000-11"); });
-  EXPECT_EQ(Measure({"stat", "db"}, command + "exit 5"), 5);
+  const std::string file = tree_.Root() + "/cost";
+  std::ofstream(file) << "of before";
+  EXPECT_EQ(Measure({"stat", "db", "-o", file.c_str()}, command + "exit 5"), 5);
   EXPECT_EQ(err_.text, "kvm-exits: VM db has ended before the command\n");
+  EXPECT_EQ(ReadFile(file).text, "of before");
 }
 
 TEST_F(Stat, CommandAndIntervalsExcludeEachOther) {
@@ -255,7 +313,8 @@ TEST_F(Stat, BadArgumentsAreUsageErrors) {
       {"stat", "-g", ""},          {"stat", "-a", "web"},
       {"stat", "--vcpu", "-1"},    {"stat", "--vcpu", "two"},
       {"stat", "--vcpu", "65536"}, {"stat", "--source", "x"},
-      {"stat", "--reason", "12x"}};
+      {"stat", "--reason", "12x"}, {"stat", "--vcpu", "0x1"},
+      {"stat", "-p", "0x64"}};
   for (const auto& arguments : wrong) {
     EXPECT_EQ(Run(arguments), kUsageError) << arguments[1];
   }

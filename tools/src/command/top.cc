@@ -52,6 +52,7 @@ class Top {
       }
       time_ = std::make_unique<TimeSwitch>(environment.root);
     }
+    count_ = options.interval.count.value_or(0);
     if (options.interval.seconds) state_.delay_seconds = *options.interval.seconds;
     Restart();
     if (options.host.vm.IsAll()) return;
@@ -66,7 +67,8 @@ class Top {
     CatchStopSignals();
     Terminal terminal;
     auto deadline = steady_clock::now() + FirstDelay();
-    while (!state_.wants_quit) {
+    uint64_t readings = 0;
+    while (!state_.wants_quit && (count_ == 0 || readings < count_)) {
       Draw(terminal);
       const auto key = terminal.WaitKey(deadline);
       if (key) {
@@ -75,7 +77,8 @@ class Top {
         continue;
       }
       if (StopRequested()) return;
-      if (!state_.is_frozen) Read();
+      if (!state_.is_frozen) ReadAndFollow();
+      ++readings;
       deadline = steady_clock::now() + Delay();
     }
   }
@@ -105,10 +108,24 @@ class Top {
       LeaveVm();
       last_ = source_->Read(Request());
     }
-    base_.reset();
     state_.is_frozen = false;  // there would be nothing to see
     difference_ = {.snapshot = {.taken = last_.taken, .vms = {}}, .ended = {}, .restarted = {}};
     Count();
+  }
+
+  std::vector<TopRowKey> RowKeys() const {
+    return Table({.columns = kMinTopColumns, .lines = kMinTopLines, .has_utf8 = false}).keys;
+  }
+
+  // What the user has selected stays so where the order of the rows changes; the first row
+  // is that of whatever is first.
+  void ReadAndFollow() {
+    const std::vector<TopRowKey> before = RowKeys();
+    Read();
+    if (state_.selected == 0 || state_.selected >= before.size()) return;
+    const std::vector<TopRowKey> after = RowKeys();
+    const auto now = std::ranges::find(after, before[state_.selected]);
+    if (now != after.end()) state_.selected = static_cast<size_t>(now - after.begin());
   }
 
   void Read() {
@@ -161,7 +178,7 @@ class Top {
   }
 
   void Obey(steady_clock::time_point& deadline) {
-    if (state_.wants_reset) base_ = last_;
+    if (state_.wants_reset) base_ = source_->Read({.vcpus = true, .durations = true});
     if (state_.wants_reset) Count();
     if (state_.wants_enter) Enter(deadline);
     if (state_.wants_back) {
@@ -177,11 +194,11 @@ class Top {
   }
 
   void Enter(steady_clock::time_point& deadline) {
-    const TopTable table =
-        Table({.columns = kMinTopColumns, .lines = kMinTopLines, .has_utf8 = false});
-    if (state_.level == TopLevel::kReason || state_.selected >= table.keys.size()) return;
-    const TopRowKey key = table.keys[state_.selected];
+    const std::vector<TopRowKey> keys = RowKeys();
+    if (state_.level == TopLevel::kReason || state_.selected >= keys.size()) return;
+    const TopRowKey key = keys[state_.selected];
     state_.selected = state_.scroll = 0;
+    PutFilterAside(state_);
     switch (state_.level) {
       case TopLevel::kHost:
         state_.level = TopLevel::kVm;
@@ -217,7 +234,7 @@ class Top {
   void ReadAccesses() {
     if (!accesses_) return;
     DetailReport report;
-    report.vm = DisplayName(*state_.vm);
+    report.vm = state_.vm;
     report.reason = state_.reason;
     report.isa = last_.isa;
     report.kind = kind_;
@@ -228,8 +245,9 @@ class Top {
     report.lost = accesses_->Lost();
     report.missing = accesses_->Missing();
     data_.accesses = Lines(FormatDetail(report, std::nullopt));
-    data_.accesses.front() =
-        "ABOUT WHAT, since this page was opened, by " + std::string(AccessKindName(kind_));
+    data_.accesses.front() = "ABOUT WHAT, since this page was opened, by " +
+                             std::string(AccessKindName(kind_)) +
+                             (state_.vcpu ? ", of all vCPUs" : "");
   }
 
   void Explain(const TopTable& table, const TopSize& size) {
@@ -258,6 +276,7 @@ class Top {
   std::unique_ptr<TimeSwitch> time_;
   std::unique_ptr<HostSource> source_;
   std::unique_ptr<BpfAccesses> accesses_;
+  uint64_t count_ = 0;  // of readings; 0: until the user has enough
   AccessKind kind_ = AccessKind::kMsr;
   HostSnapshot last_;
   std::optional<HostSnapshot> base_;  // of the user's reset

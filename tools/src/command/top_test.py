@@ -16,6 +16,7 @@ from made_up_host import Host, Vm
 
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
 DEADLINE_SECONDS = 60  # of a machine that does much else
+REASON_HINT = "Up Down scroll  Esc back  o totals  e explain  ? keys  q quit"
 HINT = "Enter deeper  Esc back  < > sort  / filter  o totals  e explain  ? keys  q quit"
 
 
@@ -174,33 +175,33 @@ def three_vms(directory, **options):
 HOST_SCREEN = """\
 kvm-exits top  host                                            totals  HH:MM:SSZ
 source: module
-3 VMs, 16 vCPUs, 84000 exits, 68.8 % of the vCPUs' time in exits
+3 VMs, 16 vCPUs, 84000 exits, 2.0 % of the vCPUs' time in exits, but for halted
 guest 31.2 %  kernel 1.0 %  vmm 0.9 %  halted 66.8 %  preempted <0.1 %
 GGGGGGGGGGGGGGGGGGGGGGGGHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH
 
-VM                 PID vCPU   EXITS        GST KRN VMM HLT PRE TOP REASON
-db                1002   12   42000 ██████  31   1  <1  67  <1 HLT
-web-1             1001    2   28000 ████    31   1  <1  67  <1 HLT
-web-0             1000    2   14000 ██      31   1  <1  67  <1 HLT
+VM                 PID vCPU   EXITS       GST KRN VMM HLT PRE TOP REASON
+db                1002   12   42000 █████  31   1  <1  67  <1 IO_INSTRUCTION
+web-1             1001    2   28000 ███▍   31   1  <1  67  <1 IO_INSTRUCTION
+web-0             1000    2   14000 █▋     31   1  <1  67  <1 IO_INSTRUCTION
 """
 
 VCPUS_SCREEN = """\
 kvm-exits top  host > web-1                                    totals  HH:MM:SSZ
 source: module
-2 vCPUs, 28000 exits, 68.8 % of the vCPUs' time in exits
+2 vCPUs, 28000 exits, 2.0 % of the vCPUs' time in exits, but for halted
 guest 31.2 %  kernel 1.0 %  vmm 0.9 %  halted 66.8 %  preempted <0.1 %
 GGGGGGGGGGGGGGGGGGGGGGGGHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH
 
-vCPU             EXITS        GST KRN VMM HLT PRE TOP REASON
-all vCPUs        28000 ██████  31   1  <1  67  <1 HLT
-vCPU 0           14000 ███     31   1  <1  67  <1 HLT
-vCPU 1           14000 ███     31   1  <1  67  <1 HLT
+vCPU             EXITS       GST KRN VMM HLT PRE TOP REASON
+all vCPUs        28000 █████  31   1  <1  67  <1 IO_INSTRUCTION
+vCPU 0           14000 ██▌    31   1  <1  67  <1 IO_INSTRUCTION
+vCPU 1           14000 ██▌    31   1  <1  67  <1 IO_INSTRUCTION
 """
 
 REASONS_SCREEN = """\
 kvm-exits top  host > web-1 > vCPU 1                           totals  HH:MM:SSZ
 source: module
-14000 exits, 68.8 % of the vCPUs' time in exits
+14000 exits, 2.0 % of the vCPUs' time in exits, but for halted
 guest 31.2 %  kernel 1.0 %  vmm 0.9 %  halted 66.8 %  preempted <0.1 %
 GGGGGGGGGGGGGGGGGGGGGGGGHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH
 
@@ -216,16 +217,16 @@ HLT                     200 ▎           1.4  97.2      - 0.64us 20.5us 1.25us
 REASON_SCREEN = """\
 kvm-exits top  host > web-1 > vCPU 1 > IO_INSTRUCTION          totals  HH:MM:SSZ
 source: module
-14000 exits, 68.8 % of the vCPUs' time in exits
+14000 exits, 2.0 % of the vCPUs' time in exits, but for halted
 guest 31.2 %  kernel 1.0 %  vmm 0.9 %  halted 66.8 %  preempted <0.1 %
 GGGGGGGGGGGGGGGGGGGGGGGGHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH
 
 REASON                    EXITS     /s EXIT% TIME%   MEAN    P50    P99    MAX
 IO_INSTRUCTION             2400      -  17.1   1.6      - 0.64us 20.5us 1.25us
 
-HOW LONG        EXITS
-from 0.51us      2160 """ + "█" * 57 + """
-from 16.4us       240 ██████▍
+HOW LONG             EXITS
+0.51us to 0.77us      2160 """ + "█" * 52 + """
+16.4us to 24.6us       240 █████▊
 
 what these exits are about needs BPF: tracefs is not mounted, or the kernel has
 no tracepoints: try mount -t tracefs nodev /sys/kernel/tracing
@@ -234,7 +235,7 @@ no tracepoints: try mount -t tracefs nodev /sys/kernel/tracing
 HELP_SCREEN = """\
 kvm-exits top  host                                            totals  HH:MM:SSZ
 source: module
-3 VMs, 16 vCPUs, 84000 exits, 68.8 % of the vCPUs' time in exits
+3 VMs, 16 vCPUs, 84000 exits, 2.0 % of the vCPUs' time in exits, but for halted
 
 Keys
 
@@ -280,11 +281,13 @@ def test_levels(directory):
         top.see_rows("IO_INSTRUCTION")
         top.press("Enter")
         top.see("HOW LONG")
-        top.see_screen(REASON_SCREEN, "filter: ^IO  (c clears it)")
-        for left in ("vCPU 1", "web-1", "host"):
+        top.see_screen(REASON_SCREEN, REASON_HINT)
+        filtered = "filter: ^IO  (c clears it)"
+        for left, hint in (("vCPU 1", filtered), ("web-1", HINT), ("host", HINT)):
             top.press("Escape")
             top.see(f"^kvm-exits top .*{left}  ")
-        top.press("c", "?")
+            top.see(f"^{re.escape(hint)}$")
+        top.press("?")
         top.see_screen(HELP_SCREEN, "Up Down scroll  any other key: back  q quit")
         top.press("q")
         top.see_end(0)
@@ -294,7 +297,7 @@ def test_keys(directory):
     """Each key of the page of help does something that is seen."""
     vcpus = ["all vCPUs", *[f"vCPU {i}" for i in range(12)]]
     reasons = ["EXTERNAL_INTERRUPT", "MSR_WRITE", "IO_INSTRUCTION", "EPT_VIOLATION", "CPUID", "HLT"]
-    by_time = ["HLT", "IO_INSTRUCTION", "EXTERNAL_INTERRUPT", "MSR_WRITE", "EPT_VIOLATION", "CPUID"]
+    by_time = ["IO_INSTRUCTION", "EXTERNAL_INTERRUPT", "MSR_WRITE", "EPT_VIOLATION", "CPUID", "HLT"]
     host = three_vms(directory)
     with Terminal(directory, "-i", "0.2") as top:
         top.press("o")
@@ -440,9 +443,33 @@ def test_wide(directory):
         lines = top.lines()
         assert len(lines) == 60 and lines[-1] == HINT, lines
         assert len(lines[4]) > 190, lines[4]
-        row = r"db +1002   12   42000 █{26}  31   1  <1  67  <1 HLT"
+        row = r"db +1002   12   42000 █{26}  31   1  <1  67  <1 IO_INSTRUCTION"
         assert re.fullmatch(row, lines[7]), lines
         assert len(lines[0]) == 200 and lines[0].endswith("  totals  HH:MM:SSZ"), lines[0]
+
+
+def test_selection_follows(directory):
+    """What was selected stays so where the order changes; the first row is the first."""
+    host = three_vms(directory)
+    with Terminal(directory, "-i", "0.2") as top:
+        top.press("o")
+        top.see_rows("db", "web-1", "web-0")
+        host.vms[1000].scale = 9
+        host.write()
+        top.see_rows("web-0", "db", "web-1")
+        top.see_selected("web-0")
+        top.press("Down")
+        top.see_selected("db")
+        host.vms[1001].scale = 5
+        host.write()
+        top.see_rows("web-0", "web-1", "db")
+        top.see_selected("db")
+        host.vms[1002].scale = 8
+        host.write()
+        top.see_rows("db", "web-0", "web-1")
+        top.see_selected("db")
+        top.press("q")
+        top.see_end(0)
 
 
 def test_resize(directory):
@@ -516,7 +543,7 @@ def test_hostile_names(directory):
             r"\x1b[31mred\x…", r"two\nlines\r\…", r"\u202eright-t…", r"\xff\xfe",
             "テスト機の名…", "%s%n{}{:9999}", "qemu-system-x…",
         )):
-            row_of = rf"{re.escape(name)} +100\d    1    7000 ██████  31 "
+            row_of = rf"{re.escape(name)} +100\d    1    7000 █████  31 "
             assert re.match(row_of, row), (name, rows)
         assert "\x1b[31m" not in top.raw()
         top.press("Enter")

@@ -209,9 +209,9 @@ void CheckOnce(const std::vector<Explanation>& explanations) {
 
 }  // namespace
 
-std::string Look::CommandLine(std::string_view reason) const {
+std::string Look::CommandLine(std::string_view reason, std::string_view vm) const {
   if (by.empty()) return run;
-  return fmt::format("kvm-exits detail {} VM --by {}", reason, by);
+  return fmt::format("kvm-exits detail {} {} --by {}", reason, vm, by);
 }
 
 const std::vector<ExitReason>& Explanation::Reasons(Isa isa) const {

@@ -19,8 +19,8 @@ struct Look {
   std::string run;    // any other command line
   std::string shows;  // what is seen there
 
-  // The command line, for a reason of this name.  VM stands for the user's.
-  std::string CommandLine(std::string_view reason) const;
+  // The command line, for a reason of this name and a VM, a word for the shell.
+  std::string CommandLine(std::string_view reason, std::string_view vm = "VM") const;
 };
 
 // Something that helps against exits, and what it costs.

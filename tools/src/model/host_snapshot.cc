@@ -43,8 +43,8 @@ std::optional<VmSnapshot> Difference(const VmSnapshot& before, const VmSnapshot&
   return difference;
 }
 
-// What the VMs of `shown` do not explain of `all`: a lower bound for each reason, as
-// those that live go on while they are read.
+// What the VMs of `shown` do not explain of `all`: a lower bound for each reason, where
+// `all` is of less time than they are.
 Snapshot Rest(Snapshot all, const std::vector<VmSnapshot>& shown) {
   const auto less = [](uint64_t a, uint64_t b) { return a - std::min(a, b); };
   for (ReasonCount& count : all.reasons) {
@@ -123,9 +123,16 @@ HostDifference Difference(const HostSnapshot& before, const HostSnapshot& after)
     if (earlier.contains(vm.identity.id)) difference.ended.push_back(vm.identity);
   }
   if (before.total && after.total) snapshot.total = Difference(*before.total, *after.total);
-  if (!difference.ended.empty() && snapshot.total) {
-    difference.ended_exits = Rest(*snapshot.total, snapshot.vms);
-  }
+  // From after the VMs of the first reading to before those of the second: what VMs that
+  // live did then is in their counts.
+  const auto& until = after.total_before ? after.total_before : after.total;
+  if (!before.total || !until) return difference;
+  const auto all = Difference(*before.total, *until);
+  if (!all) return difference;
+  Snapshot rest = Rest(*all, snapshot.vms);
+  // Some are of VMs that were left out, nobody knows how many.
+  const bool is_known = difference.restarted.empty() && rest.vm.exits > 0;
+  if (!difference.ended.empty() || is_known) difference.ended_exits = std::move(rest);
   return difference;
 }
 

@@ -59,14 +59,16 @@ struct HostSnapshot {
   std::vector<VmSnapshot> vms;
   // Of all VMs and those that have ended; none where the source forgets those.
   std::optional<Snapshot> total = std::nullopt;
+  // The same before the VMs were read, and not after them; none where that is one moment.
+  std::optional<Snapshot> total_before = std::nullopt;
   uint64_t lost = 0;  // exits that the source had no room for
 };
 
 // What happened between two readings of a host.
 struct HostDifference {
   HostSnapshot snapshot;
-  // VMs that have ended meanwhile.  What they did since the first reading is in
-  // `ended_exits` where the source keeps it.
+  // VMs that have ended meanwhile.  What they and those that came and went did since the
+  // first reading is in `ended_exits` where the source keeps it.
   std::vector<VmIdentity> ended;
   std::optional<Snapshot> ended_exits = std::nullopt;
   std::vector<VmIdentity> restarted;  // whose counters went backwards: left out

@@ -68,6 +68,25 @@ TEST(HostSnapshot, RestIsNeverBelowNothing) {
   EXPECT_EQ(AllExits(difference)->vm.exits, 10U);
 }
 
+TEST(HostSnapshot, VmThatComesAndGoesIsInTheRest) {
+  const HostSnapshot before = MakeHost({MakeVm(100, "web", 10)});
+  HostSnapshot after = MakeHost({MakeVm(100, "web", 20)}, seconds(2));
+  // What the VM does while it is read is no other's: it is in the total after it alone.
+  Add(MakeExits(3), *after.total);
+  after.total_before = before.total;
+  Add(MakeExits(9), *after.total_before);
+  EXPECT_FALSE(Difference(before, after).ended_exits.has_value());
+  Add(MakeExits(31), *after.total_before);
+  HostDifference difference = Difference(before, after);
+  ASSERT_TRUE(difference.ended_exits.has_value());
+  EXPECT_EQ(difference.ended_exits->vm.exits, 30U);
+  EXPECT_EQ(AllExits(difference)->vm.exits, 40U);
+  EXPECT_THAT(difference.ended, IsEmpty());
+  // Of one whose counters went backwards nobody knows what it did.
+  after.vms[0].exits.reasons[0].exits = after.vms[0].exits.vm.exits = 9;
+  EXPECT_FALSE(Difference(before, after).ended_exits.has_value());
+}
+
 TEST(HostSnapshot, SourceThatForgetsWhatEndedHasNoRest) {
   HostSnapshot before = MakeHost({MakeVm(100, "web", 10)});
   HostSnapshot after = MakeHost({}, seconds(1));

@@ -100,10 +100,16 @@ void Add(const StateCycles& more, StateCycles& cycles) {
 }
 
 void Add(const ReasonCount& more, ReasonCount& count) {
+  // The longest of some is not that of all.
+  const bool is_told = (count.exits == 0 || count.longest) && (more.exits == 0 || more.longest);
+  if (is_told && more.longest) {
+    count.longest = std::max(*more.longest, count.longest.value_or(0));
+  } else if (!is_told) {
+    count.longest.reset();
+  }
   count.exits += more.exits;
   count.taken_off += more.taken_off;
   AddWhereTold(more.cycles, count.cycles);
-  if (more.longest) count.longest = std::max(*more.longest, count.longest.value_or(0));
   Add(more.of_state, count.of_state);
   if (more.durations) {
     if (!count.durations) count.durations.emplace();
@@ -176,6 +182,17 @@ void TakeOffStart(const Snapshot& start, Snapshot& snapshot) {
   }
   snapshot.vm.exits -= std::min(snapshot.vm.exits, exits);
   snapshot.vm.start_exits = exits;
+}
+
+uint64_t CostCycles(const ReasonCount& count) {
+  const uint64_t cycles = count.cycles.value_or(0);
+  const auto halted = count.of_state[static_cast<size_t>(VcpuState::kHalted)];
+  return cycles - std::min(cycles, halted.value_or(0));
+}
+
+uint64_t CostCycles(const VmTime& time) {
+  const auto halted = time.of_state[static_cast<size_t>(VcpuState::kHalted)];
+  return time.in_exits - std::min(time.in_exits, halted.value_or(0));
 }
 
 uint64_t AllTime(const VmTime& time) {

@@ -230,6 +230,26 @@ TEST(Snapshot, OfOneReasonDurationsThatFellAreLeftOut) {
   EXPECT_TRUE(difference->reasons[0].cycles.has_value());
 }
 
+TEST(Snapshot, LongestOfSomeIsNotThatOfAll) {
+  const ReasonCount told{.reason = {.number = 12, .name = "HLT"}, .exits = 1, .longest = 7};
+  ReasonCount untold = told;
+  untold.longest.reset();
+  const auto longest_of = [](const ReasonCount& a, const ReasonCount& b) {
+    Snapshot sum = MakeFullSnapshot();
+    Snapshot more = sum;
+    sum.reasons = {a};
+    more.reasons = {b};
+    Add(more, sum);
+    return sum.reasons[0].longest;
+  };
+  EXPECT_EQ(longest_of(told, told), 7U);
+  EXPECT_EQ(longest_of(told, untold), std::nullopt);
+  EXPECT_EQ(longest_of(untold, told), std::nullopt);
+  untold.exits = 0;
+  EXPECT_EQ(longest_of(told, untold), 7U);
+  EXPECT_EQ(longest_of(untold, told), 7U);
+}
+
 TEST(Snapshot, AddHasTheReasonsOfBoth) {
   Snapshot sum = MakeFullSnapshot();
   sum.reasons.erase(sum.reasons.begin());

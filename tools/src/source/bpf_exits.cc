@@ -48,6 +48,17 @@ ReasonsByThread ReadReasons(int map_fd) {
   return by_thread;
 }
 
+void Add(const BpfVcpu& more, BpfVcpu& sum) {
+  sum.guest_ns += more.guest_ns;
+  for (const BpfReason& each : more.reasons) {
+    BpfReason& reason = ReasonOf(sum.reasons, each.number);
+    reason.exits += each.exits;
+    reason.ns += each.ns;
+    reason.longest_ns = std::max(reason.longest_ns, each.longest_ns);
+    for (size_t bin = 0; bin < kBpfBins; ++bin) reason.durations[bin] += each.durations[bin];
+  }
+}
+
 bool IsSame(const BpfThreadState& a, const BpfThreadState& b) {
   return a.since_ns == b.since_ns && a.open == b.open;
 }
@@ -88,12 +99,6 @@ BpfReading BpfExits::Read() {
                 [&](const std::byte* key_bytes, const std::byte* value) {
                   const auto key = Load<BpfThreadKey>(key_bytes);
                   const auto thread = Load<BpfThreadState>(value);
-                  const auto before = known_before.find(thread.number);
-                  known_.emplace(thread.number,
-                                 KnownThread{.key = key,
-                                             .state = thread,
-                                             .is_settled = before != known_before.end() &&
-                                                           IsSame(before->second.state, thread)});
                   BpfVcpu vcpu = {.tid = static_cast<pid_t>(key.tid),
                                   .tgid = static_cast<pid_t>(key.tgid),
                                   .vcpu = key.vcpu,
@@ -104,11 +109,20 @@ BpfReading BpfExits::Read() {
                   }
                   NeverLess(thread.number, vcpu.reasons);
                   std::ranges::sort(vcpu.reasons, {}, &BpfReason::number);
+                  const auto before = known_before.find(thread.number);
+                  known_.emplace(thread.number,
+                                 KnownThread{.key = key,
+                                             .state = thread,
+                                             .is_settled = before != known_before.end() &&
+                                                           IsSame(before->second.state, thread),
+                                             .counted = vcpu});
                   reading.vcpus.push_back(std::move(vcpu));
                 });
   std::ranges::sort(reading.vcpus, {},
                     [](const BpfVcpu& vcpu) { return std::tuple(vcpu.tgid, vcpu.tid, vcpu.vcpu); });
 
+  reading.forgotten = forgotten_;
+  std::ranges::sort(reading.forgotten.reasons, {}, &BpfReason::number);
   const uint32_t isa = Load<BpfExitsVariables>(object_.Variables().data()).isa;
   if (isa != 0) reading.isa = Isa{isa};
   const auto lost = ReadPerCpu(object_.MapFd("lost"), sizeof(BpfLost) / sizeof(uint64_t));
@@ -142,6 +156,7 @@ bool BpfExits::HasEnded(const KnownThread& thread) const {
 }
 
 void BpfExits::Forget(const KnownThread& thread) {
+  Add(thread.counted, forgotten_);
   const auto begin = shown_.lower_bound({thread.state.number, 0});
   auto end = begin;
   for (; end != shown_.end() && end->first.first == thread.state.number; ++end) {

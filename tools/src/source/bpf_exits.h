@@ -47,6 +47,7 @@ struct BpfVcpu {
 struct BpfReading {
   std::optional<Isa> isa;      // none before the first exit
   std::vector<BpfVcpu> vcpus;  // ascending by tgid, tid, vcpu
+  BpfVcpu forgotten;           // the sum of those that ForgetEnded() has left out
   uint64_t lost = 0;           // exits of which no more is known
 };
 
@@ -66,8 +67,8 @@ class BpfExits {
   // Throws Error where the kernel does not let it.
   BpfReading Read();
 
-  // Makes room: threads that have ended, and did nothing between the last two readings, are
-  // in no later one.  For those who stay: there is room for 8192 threads.
+  // Makes room: of threads that have ended, and did nothing between the last two readings,
+  // later ones have the sum.  For those who stay: there is room for 8192 threads.
   void ForgetEnded();
 
  private:
@@ -75,6 +76,7 @@ class BpfExits {
     BpfThreadKey key;
     BpfThreadState state;
     bool is_settled;  // as it was in the reading before: all it did is in this one
+    BpfVcpu counted;
   };
 
   void NeverLess(uint32_t number, std::vector<BpfReason>& reasons);
@@ -84,6 +86,7 @@ class BpfExits {
   std::string root_;
   BpfObject object_;
   std::unordered_map<uint32_t, KnownThread> known_;  // of the last reading, by number
+  BpfVcpu forgotten_;
   // The exits of the last reading, by BpfReasonKey.
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> shown_;
 };

@@ -76,6 +76,7 @@ HostSnapshot MakeHostSnapshot(const BpfReading& reading, Isa isa,
                               Instant taken) {
   HostSnapshot snapshot{.taken = taken, .isa = isa, .vms = {}, .total = Nothing(isa, taken)};
   snapshot.lost = reading.lost;
+  Add(MakeSnapshot(reading.forgotten, isa, request, taken), *snapshot.total);
   std::map<pid_t, size_t> of_process;
   for (const VmIdentity& identity : vms) {
     if (request.only && identity.id != *request.only) continue;
@@ -118,6 +119,7 @@ HostSnapshot BpfSource::Read(const HostRequest& request) {
     vm.vcpu_count = std::max(vm.vcpu_count, times.vcpus);
   }
   names_.ForgetOthers();
+  exits_.ForgetEnded();
   return snapshot;
 }
 

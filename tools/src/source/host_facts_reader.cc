@@ -151,7 +151,10 @@ std::optional<uint64_t> CountVms(const std::string& debug) {
 GuestFacts ReadGuest(CpuidSource& cpuid) {
   constexpr uint32_t kLeafHypervisor = 0x40000000;
   GuestFacts guest;
-  guest.is_guest = DecodeHypervisorPresent(cpuid.Read(kLeafProcessorFeatures, 0));
+  // The signature decides: a VMM may hide the bit.
+  guest.has_signature = DecodeSignature(cpuid.Read(kLeafSignature, 0));
+  guest.is_guest =
+      guest.has_signature || DecodeHypervisorPresent(cpuid.Read(kLeafProcessorFeatures, 0));
   if (!guest.is_guest) return guest;
   const CpuidRegisters name = cpuid.Read(kLeafHypervisor, 0);
   char text[12];
@@ -159,7 +162,6 @@ GuestFacts ReadGuest(CpuidSource& cpuid) {
   std::memcpy(text + 4, &name.ecx, 4);
   std::memcpy(text + 8, &name.edx, 4);
   guest.hypervisor = PrintableLine({text, sizeof(text)});
-  guest.has_signature = DecodeSignature(cpuid.Read(kLeafSignature, 0));
   if (!guest.has_signature) return guest;
   const GuestFeatures features = DecodeFeatures(cpuid.Read(kLeafFeatures, 0));
   guest.has_counts = features.has_counts;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "source/fakes.h"
+#include "source/guest_leaves.h"
 #include "source/host_tree_fixture.h"
 #include "source/module_file_fixture.h"
 
@@ -22,7 +23,7 @@ class HostFactsReader : public HostTreeTest {
  protected:
   HostFactsReader() {
     // No guest.
-    cpuid_.overrides[1] = {};
+    cpuid_.overrides[1] = cpuid_.overrides[kLeafSignature] = {};
     Write("/proc/sys/kernel/osrelease", "6.12.0-test\n");
     Write("/proc/cpuinfo", "vendor_id\t: AuthenticAMD\nflags\t: svm constant_tsc\n\n");
   }

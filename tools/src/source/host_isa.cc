@@ -2,7 +2,8 @@
 #include "source/host_isa.h"
 
 #include <algorithm>
-#include <fstream>
+
+#include "source/host_file.h"
 
 namespace kvm_exits {
 namespace {
@@ -10,13 +11,13 @@ namespace {
 // Of the file: more than the part of any CPU.
 constexpr size_t kMaxCpuinfo = 65536;
 
-// The words behind "flags" and a colon in the first such line.
-std::string_view Flags(std::string_view cpuinfo) {
+// What stands behind `name` and a colon in the first such line.
+std::string_view Field(std::string_view cpuinfo, std::string_view name) {
   while (!cpuinfo.empty()) {
     const std::string_view line = cpuinfo.substr(0, cpuinfo.find('\n'));
     const size_t colon = line.find(':');
     if (colon != std::string_view::npos &&
-        line.substr(0, line.substr(0, colon).find_last_not_of(" \t") + 1) == "flags") {
+        line.substr(0, line.substr(0, colon).find_last_not_of(" \t") + 1) == name) {
       return line.substr(colon + 1);
     }
     cpuinfo.remove_prefix(std::min(cpuinfo.size(), line.size() + 1));
@@ -27,7 +28,7 @@ std::string_view Flags(std::string_view cpuinfo) {
 }  // namespace
 
 std::optional<Isa> IsaInCpuinfo(std::string_view cpuinfo) {
-  std::string_view flags = Flags(cpuinfo);
+  std::string_view flags = Field(cpuinfo, "flags");
   while (!flags.empty()) {
     const std::string_view flag = flags.substr(0, flags.find(' '));
     if (flag == "vmx") return Isa::kVmx;
@@ -37,12 +38,23 @@ std::optional<Isa> IsaInCpuinfo(std::string_view cpuinfo) {
   return std::nullopt;
 }
 
+std::optional<Isa> IsaOfVendorInCpuinfo(std::string_view cpuinfo) {
+  const std::string_view vendor = Field(cpuinfo, "vendor_id");
+  for (const std::string_view with_vmx : {"GenuineIntel", "CentaurHauls", "  Shanghai  "}) {
+    if (vendor.ends_with(with_vmx)) return Isa::kVmx;
+  }
+  for (const std::string_view with_svm : {"AuthenticAMD", "HygonGenuine"}) {
+    if (vendor.ends_with(with_svm)) return Isa::kSvm;
+  }
+  return std::nullopt;
+}
+
+std::optional<Isa> VendorIsa(const std::string& root) {
+  return IsaOfVendorInCpuinfo(ReadHostFile(root + "/proc/cpuinfo", kMaxCpuinfo).value_or(""));
+}
+
 std::optional<Isa> HostIsa(const std::string& root) {
-  std::ifstream file(root + "/proc/cpuinfo");
-  std::string text(kMaxCpuinfo, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
-  return IsaInCpuinfo(text);
+  return IsaInCpuinfo(ReadHostFile(root + "/proc/cpuinfo", kMaxCpuinfo).value_or(""));
 }
 
 }  // namespace kvm_exits

@@ -14,8 +14,13 @@ namespace kvm_exits {
 // /proc/cpuinfo; nothing where there is none, or no such text.
 std::optional<Isa> IsaInCpuinfo(std::string_view cpuinfo);
 
-// That of the machine whose files are below `root`.
+// The extension of the processors that the first CPU's vendor makes; nothing where it makes
+// none, or that is not known.
+std::optional<Isa> IsaOfVendorInCpuinfo(std::string_view cpuinfo);
+
+// These of the machine whose files are below `root`.
 std::optional<Isa> HostIsa(const std::string& root);
+std::optional<Isa> VendorIsa(const std::string& root);
 
 }  // namespace kvm_exits
 

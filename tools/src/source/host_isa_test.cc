@@ -34,6 +34,14 @@ TEST(HostIsa, IsUnknownWithoutFlags) {
   }
 }
 
+TEST(HostIsa, VendorsHaveOneEach) {
+  EXPECT_THAT(IsaOfVendorInCpuinfo("vendor_id\t: GenuineIntel\n"), Optional(Eq(Isa::kVmx)));
+  EXPECT_THAT(IsaOfVendorInCpuinfo("vendor_id\t:   Shanghai  \n"), Optional(Eq(Isa::kVmx)));
+  EXPECT_THAT(IsaOfVendorInCpuinfo("vendor_id\t: AuthenticAMD\n"), Optional(Eq(Isa::kSvm)));
+  EXPECT_EQ(IsaOfVendorInCpuinfo("vendor_id\t: Another\nflags\t: vmx\n"), kNone);
+  EXPECT_EQ(IsaOfVendorInCpuinfo(""), kNone);
+}
+
 TEST(HostIsa, IsThatBelowTheRoot) {
   const std::filesystem::path root =
       std::filesystem::path(::testing::TempDir()) / "kvm_exits_host_isa";

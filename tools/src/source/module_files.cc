@@ -66,7 +66,7 @@ struct ReasonNumber {
   uint64_t number;
   bool is_svm;
 };
-std::optional<ReasonNumber> ParseNumber(std::string_view text) {
+std::optional<ReasonNumber> ParseReasonNumber(std::string_view text) {
   uint32_t number = 0;
   if (text.starts_with("0x")) {
     if (!Parse(text.substr(2), number, 16)) return std::nullopt;
@@ -124,11 +124,14 @@ bool GiveNames(ModuleReasons& parsed) {
 std::optional<ModuleReasons> ParseModuleReasons(std::string_view text) {
   ModuleReasons parsed{.isa = Isa::kVmx, .process = std::nullopt, .reasons = {}, .is_timed = false};
   bool is_complete = false;
+  // What stands behind the name of a reason that never occurred, as of most.
+  std::string_view nothing;
   const bool is_table = ForEachLine(text, [&](std::string_view line) {
     if (line.starts_with('#')) {
       if (const auto process = ParseProcess(line)) parsed.process = process;
       return true;
     }
+    if (!nothing.empty() && !is_complete && line.ends_with(nothing)) return true;
     const Columns columns(line);
     if (is_complete || columns.count < kReasonColumns) return false;
     // The last line; the time that no exit has caused is in the states alone.
@@ -138,14 +141,19 @@ std::optional<ModuleReasons> ParseModuleReasons(std::string_view text) {
     }
     ReasonCount count{.reason = kUnknownReason, .exits = 0};
     if (columns.text[0] != "-") {
-      const auto number = ParseNumber(columns.text[0]);
+      const auto number = ParseReasonNumber(columns.text[0]);
       if (!number) return false;
       count.reason = {.number = number->number, .name = kUnnamed};
       if (number->is_svm) parsed.isa = Isa::kSvm;
     }
     if (!ParseCounts(columns.text, count)) return false;
     parsed.is_timed |= count.cycles.has_value();
-    if (count.exits > 0 || count.cycles.value_or(0) > 0) parsed.reasons.push_back(count);
+    if (count.exits > 0 || count.cycles.value_or(0) > 0) {
+      parsed.reasons.push_back(count);
+    } else {
+      const char* const name_end = columns.text[1].data() + columns.text[1].size();
+      nothing = line.substr(static_cast<size_t>(name_end - line.data()));
+    }
     return true;
   });
   if (!is_table || !is_complete || !GiveNames(parsed)) return std::nullopt;
@@ -196,7 +204,7 @@ std::optional<ModuleDurations> ParseModuleDurations(std::string_view text) {
     if (is_complete || columns.count < kDurationColumns) return false;
     DurationBin bin{};
     auto number = std::optional(ReasonNumber{.number = kUnknownReason.number, .is_svm = false});
-    if (columns.text[0] != "-") number = ParseNumber(columns.text[0]);
+    if (columns.text[0] != "-") number = ParseReasonNumber(columns.text[0]);
     if (!number || !Parse(columns.text[2], bin.from) || !Parse(columns.text[3], bin.below) ||
         !Parse(columns.text[4], bin.exits) || bin.below <= bin.from) {
       return false;

@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
+#include <limits>
 #include <numeric>
 #include <system_error>
 #include <tuple>
 
 #include "base/error.h"
 #include "base/read_file.h"
+#include "source/proc_file.h"
 
 namespace kvm_exits {
 namespace {
@@ -40,15 +41,6 @@ constexpr std::string_view kDirectory = "/sys/kernel/debug/kvm_exits";
   throw Error(message);
 }
 
-// The number in front of a hyphen or at the end of a name, such as "167-11" or "vcpu3".
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number{};
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || rest == text.data()) return std::nullopt;
-  return number;
-}
-
 uint64_t SumOfExits(const std::vector<ReasonCount>& reasons) {
   return std::accumulate(reasons.begin(), reasons.end(), uint64_t{0},
                          [](uint64_t sum, const ReasonCount& count) { return sum + count.exits; });
@@ -60,8 +52,9 @@ std::vector<std::pair<uint32_t, std::string>> ListVcpus(const std::string& direc
   std::vector<std::pair<uint32_t, std::string>> vcpus;
   for (const std::string& name : ListDirectory(directory)) {
     if (!name.starts_with(kVcpu)) continue;
-    if (const auto number = ParseNumber<uint32_t>(std::string_view(name).substr(kVcpu.size()))) {
-      vcpus.emplace_back(*number, directory + "/" + name);
+    const auto number = ParseNumber(std::string_view(name).substr(kVcpu.size()));
+    if (number && *number <= std::numeric_limits<uint32_t>::max()) {
+      vcpus.emplace_back(static_cast<uint32_t>(*number), directory + "/" + name);
     }
   }
   std::ranges::sort(vcpus);
@@ -160,9 +153,11 @@ std::optional<VmSnapshot> ModuleSource::ReadVm(const std::string& id, const Host
 HostSnapshot ModuleSource::Read(const HostRequest& request) {
   HostSnapshot snapshot{.taken = clock_.Now(), .vms = {}};
   std::vector<std::string> ids;
+  ModuleReasons reasons{};
   if (request.only) {
     ids.push_back(*request.only);
   } else {
+    snapshot.total_before = ReadExits(directory_, reasons, snapshot.taken);
     ids = ListDirectory(directory_ + "/vms");
   }
   for (const std::string& id : ids) {
@@ -175,11 +170,10 @@ HostSnapshot ModuleSource::Read(const HostRequest& request) {
     return std::tuple(vm.identity.pid, std::string_view(vm.identity.id));
   });
   // After the VMs, so that it has all that they have.
-  const FileText file = ReadFile(directory_ + "/reasons");
-  if (!file.HasText()) ThrowCannotRead(root_, directory_, file.error);
-  ModuleReasons reasons{};
   snapshot.total = ReadExits(directory_, reasons, snapshot.taken);
   if (!snapshot.total) {
+    const FileText file = ReadFile(directory_ + "/reasons");
+    if (!file.HasText()) ThrowCannotRead(root_, directory_, file.error);
     throw Error(std::string(kDirectory) + "/reasons is no table of exit reasons");
   }
   snapshot.isa = reasons.isa;
@@ -191,7 +185,7 @@ std::string ModuleSource::Limits(const HostSnapshot& snapshot) const {
   const bool is_timed = std::ranges::any_of(
       snapshot.vms, [](const VmSnapshot& vm) { return vm.exits.vm.time.has_value(); });
   if (is_timed || (snapshot.total && snapshot.total->vm.time)) return "";
-  return "no times: the ledger is off (stat --time switches it on)";
+  return "no times: the ledger is off (stat and top have them with --time)";
 }
 
 }  // namespace kvm_exits

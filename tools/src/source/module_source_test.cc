@@ -132,7 +132,7 @@ TEST_F(ModuleSourceTest, WithoutALedgerThereAreExitsAlone) {
   EXPECT_EQ(host.vms[1].exits.vm.time, std::nullopt);
   EXPECT_EQ(host.vms[1].exits.reasons[0].durations, std::nullopt);
   EXPECT_EQ(ModuleSource(tree_.Root(), clock_).Limits(host),
-            "no times: the ledger is off (stat --time switches it on)");
+            "no times: the ledger is off (stat and top have them with --time)");
 }
 
 TEST_F(ModuleSourceTest, StatesThatVanishTakeTheTimeAlong) {

@@ -84,6 +84,11 @@ class ModuleTree {
       text += fmt::format("{:>8} {:20} {:>20}", Number(reason.number), reason.name, count);
       text += Times(count);
     }
+    for (const auto& [number, count] : exits) {
+      if (FindReasonTable(isa_)->Find(number) != nullptr) continue;
+      text += fmt::format("{:>8} {:20} {:>20}", Number(number), "OF_A_LATER_KERNEL", count);
+      text += Times(count);
+    }
     text += fmt::format("{:>8} {:20} {:>20}", "-", "UNKNOWN", 0) + Times(0);
     return text + fmt::format("{:>8} {:20} {:>20}", "-", "NO_EXIT", "-") + Times(0);
   }
@@ -110,8 +115,9 @@ class ModuleTree {
       return text + "# not kept: exit_counters_time or exit_counters_histogram is off\n";
     }
     for (const auto& [number, count] : exits) {
-      const std::string reason =
-          fmt::format("{:>8} {:20}", Number(number), FindReasonTable(isa_)->Find(number)->name);
+      const ExitReason* const known = FindReasonTable(isa_)->Find(number);
+      const std::string reason = fmt::format("{:>8} {:20}", Number(number),
+                                             known != nullptr ? known->name : "OF_A_LATER_KERNEL");
       const uint64_t slow = count / 10;
       if (count > slow)
         text += fmt::format("{} {:>20} {:>20} {:>20}\n", reason, 1536, 2048, count - slow);

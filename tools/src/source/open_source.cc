@@ -10,6 +10,9 @@ namespace kvm_exits {
 std::unique_ptr<HostSource> OpenSource(const SourceOptions& options, const std::string& root,
                                        Clock& clock) {
   const auto open_bpf = [&] {
+    if (!root.empty() && root != "/") {
+      throw Error("BPF counts on this machine, not in the copy that --root names");
+    }
     return std::make_unique<BpfSource>(root, clock, options.only_process);
   };
   switch (options.kind) {

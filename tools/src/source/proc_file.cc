@@ -12,12 +12,6 @@
 #include <utility>
 
 namespace kvm_exits {
-namespace {
-
-constexpr size_t kFirstBuffer = size_t{4} << 10U;
-
-}  // namespace
-
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   std::swap(fd_, other.fd_);
   return *this;
@@ -41,23 +35,6 @@ std::optional<std::string_view> ReadInto(int fd, std::span<char> buffer) {
   } while (size < 0 && errno == EINTR);
   if (size < 0) return std::nullopt;
   return std::string_view(buffer.data(), static_cast<size_t>(size));
-}
-
-std::optional<std::string> ReadFirst(const std::string& path, size_t limit) {
-  const FileDescriptor file = OpenFile(AT_FDCWD, path.c_str());
-  if (!file.IsOpen()) return std::nullopt;
-  std::string text;
-  size_t size = 0;
-  while (size < limit) {
-    if (size == text.size()) text.resize(std::min(limit, std::max(kFirstBuffer, 2 * size)));
-    const ssize_t more = read(file.Get(), text.data() + size, text.size() - size);
-    if (more < 0 && errno == EINTR) continue;
-    if (more < 0) return std::nullopt;
-    if (more == 0) break;
-    size += static_cast<size_t>(more);
-  }
-  text.resize(size);
-  return text;
 }
 
 Directory::Directory(int directory, const char* path) {

@@ -40,9 +40,6 @@ FileDescriptor OpenFile(int directory, const char* path);
 // where it cannot be read.
 std::optional<std::string_view> ReadInto(int fd, std::span<char> buffer);
 
-// Returns the first `limit` bytes of a file, or nothing where it cannot be read.
-std::optional<std::string> ReadFirst(const std::string& path, size_t limit);
-
 // A directory to go through, again and again if need be.
 class Directory {
  public:

@@ -42,14 +42,18 @@ std::optional<ThreadStat> ParseThreadStat(std::string_view text) {
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
     return std::nullopt;
   }
-  ThreadStat stat = {
-      .name = text.substr(open + 1, close - open - 1), .utime = 0, .stime = 0, .guest_time = 0};
+  ThreadStat stat = {.name = text.substr(open + 1, close - open - 1),
+                     .utime = 0,
+                     .stime = 0,
+                     .started = 0,
+                     .guest_time = 0};
   std::string_view rest = text.substr(close + 1);
   TakeField(rest);  // the blank before field 3
   bool have_guest_time = false;
   for (int field = 3; field <= 43; ++field) {
     uint64_t* const value = field == 14   ? &stat.utime
                             : field == 15 ? &stat.stime
+                            : field == 22 ? &stat.started
                             : field == 43 ? &stat.guest_time
                                           : nullptr;
     // The number may go on where the text was cut.

@@ -17,6 +17,7 @@ struct ThreadStat {
   std::string_view name;  // any bytes but NUL
   uint64_t utime;         // field 14, with the guest's
   uint64_t stime;         // field 15
+  uint64_t started;       // field 22, since the machine booted
   uint64_t guest_time;    // field 43
 };
 

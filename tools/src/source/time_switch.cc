@@ -75,6 +75,15 @@ void SwitchOn(size_t parameter) {
   if (error != 0) ThrowRefused(std::string(path) + ": " + Reason(error));
 }
 
+// What is off need not be switched off, whatever one who was killed has left behind.
+void ForgetSettled() {
+  for (size_t i = 0; i < kParameters.size(); ++i) {
+    const char nothing = 0;
+    if (!ReadFile(parameter_paths[i]).text.starts_with('N')) continue;
+    if (pwrite(lock, &nothing, 1, static_cast<off_t>(i)) != 1) return;
+  }
+}
+
 }  // namespace
 
 TimeSwitch::TimeSwitch(const std::string& root) {
@@ -88,6 +97,7 @@ TimeSwitch::TimeSwitch(const std::string& root) {
   if (lock < 0) ThrowRefused(path + ": " + Reason(errno));
   RunWhenKilled(SwitchOff);
   try {
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0) ForgetSettled();
     while (flock(lock, LOCK_SH) != 0 && errno == EINTR) {
     }
     for (size_t i = 0; i < kParameters.size(); ++i) SwitchOn(i);
@@ -100,7 +110,7 @@ TimeSwitch::TimeSwitch(const std::string& root) {
 void TimeSwitch::End() {
   const StopSignalsBlocked blocked;
   SwitchOff();
-  RunWhenKilled(nullptr);
+  ForgetWhenKilled(SwitchOff);
   close(lock);
   lock = -1;
 }

@@ -8,10 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "base/error.h"
+#include "source/proc_file.h"
 
 namespace kvm_exits {
 namespace {
@@ -36,12 +37,10 @@ std::string_view TakeUntil(std::string_view& text, char end) {
   return taken;
 }
 
-std::optional<uint32_t> ParseNumber(std::string_view text) {
-  uint32_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return number;
+std::optional<uint32_t> ParseNumber32(std::string_view text) {
+  const std::optional<uint64_t> number = ParseNumber(text);
+  if (!number || *number > std::numeric_limits<uint32_t>::max()) return std::nullopt;
+  return static_cast<uint32_t>(*number);
 }
 
 // Takes "KEY:VALUE;" off `text`, which may begin with blanks.  Returns the value.
@@ -55,7 +54,7 @@ std::optional<std::string_view> TakeValue(std::string_view& text, std::string_vi
 
 std::optional<uint32_t> TakeNumber(std::string_view& text, std::string_view key) {
   const auto value = TakeValue(text, key);
-  return value ? ParseNumber(*value) : std::nullopt;
+  return value ? ParseNumber32(*value) : std::nullopt;
 }
 
 // Of a declaration as C has it: "unsigned int exit_reason", "char comm[16]".
@@ -146,7 +145,7 @@ std::optional<TraceFormat> ParseTraceFormat(std::string_view text) {
     // What follows is how to print the fields.
     if (line.starts_with("print fmt:")) break;
     if (line.starts_with("ID:")) {
-      if (!id) id = ParseNumber(Trim(line.substr(3)));
+      if (!id) id = ParseNumber32(Trim(line.substr(3)));
     } else if (auto field = ParseField(line); field && format.fields.size() < kMaxFields) {
       format.fields.push_back(*std::move(field));
     }

@@ -66,6 +66,7 @@ std::optional<VcpuThread> VcpuThreadReader::ReadThread(pid_t tid, Thread& thread
   VcpuThread result = {
       .tid = tid,
       .vcpu = vcpu,
+      .started = tick * static_cast<double>(stat->started),
       .times = {
           .guest = tick * static_cast<double>(stat->guest_time),
           .user = tick * static_cast<double>(stat->utime - std::min(stat->utime, stat->guest_time)),

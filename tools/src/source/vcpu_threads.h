@@ -34,6 +34,7 @@ struct ThreadTimes {
 struct VcpuThread {
   pid_t tid;
   std::optional<uint32_t> vcpu;  // where the thread's name says which
+  double started;                // when, in seconds since the machine booted
   ThreadTimes times;
 };
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/vmm_names.h"
 
-#include <unistd.h>
-
-#include <charconv>
 #include <ctime>
 #include <utility>
 #include <vector>
 
-#include "base/read_file.h"
 #include "source/vmm_process.h"
 
 namespace kvm_exits {
@@ -20,24 +16,6 @@ Seconds SinceBoot() {
   return Seconds(static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9);
 }
 
-// proc(5), /proc/pid/stat, field 22: when the process began, in ticks since boot.  The
-// second field is in parentheses, and may have some.
-Seconds ReadStart(const std::string& root, pid_t pid) {
-  const FileText file = ReadFile(root + "/proc/" + std::to_string(pid) + "/stat");
-  size_t at = file.text.rfind(')');
-  if (at == std::string::npos) return SinceBoot();
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) {
-    at = file.text.find(' ', at + 1);
-  }
-  if (at == std::string::npos) return SinceBoot();
-  uint64_t ticks = 0;
-  const char* const end = file.text.data() + file.text.size();
-  if (std::from_chars(file.text.data() + at + 1, end, ticks).ec != std::errc()) {
-    return SinceBoot();
-  }
-  return Seconds(static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK)));
-}
-
 }  // namespace
 
 VmmNames::Process& VmmNames::Find(pid_t pid) {
@@ -47,7 +25,6 @@ VmmNames::Process& VmmNames::Find(pid_t pid) {
     return found->second;
   }
   Process process{.identity = {.id = {}, .pid = pid, .name = {}, .vmm = {}},
-                  .started = ReadStart(root_, pid),
                   .threads = VcpuThreadReader(root_, pid)};
   if (auto names = ReadVmmProcess(root_, pid)) {
     process.identity.name = std::move(names->name);
@@ -73,7 +50,7 @@ VcpuTimes VmmNames::ReadVcpuTimes(pid_t pid) {
          .user = Seconds(thread.times.user),
          .system = Seconds(thread.times.system),
          .run_delay = Seconds(thread.times.run_delay),
-         .lifetime = SinceBoot() - process.started},
+         .lifetime = SinceBoot() - Seconds(thread.started)},
         *all.cpu);
   }
   return all;

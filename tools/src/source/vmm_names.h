@@ -37,7 +37,6 @@ class VmmNames {
  private:
   struct Process {
     VmIdentity identity;
-    Seconds started{};  // since the host booted
     VcpuThreadReader threads;
     bool is_used = true;
   };

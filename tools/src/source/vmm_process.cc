@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "source/proc_file.h"
+#include "source/host_file.h"
 #include "source/vmm_name.h"
 
 namespace kvm_exits {
@@ -19,13 +19,14 @@ constexpr size_t kMaxComm = 64;
 
 std::optional<VmmProcess> ReadVmmProcess(const std::string& root, pid_t pid) {
   const std::string directory = root + "/proc/" + std::to_string(pid);
-  std::optional<std::string> comm = ReadFirst(directory + "/comm", kMaxComm);
+  std::optional<std::string> comm = ReadHostFile(directory + "/comm", kMaxComm);
   if (!comm) return std::nullopt;
   if (comm->ends_with('\n')) comm->pop_back();
-  const std::string cmdline = ReadFirst(directory + "/cmdline", kMaxCmdline).value_or("");
+  const std::string cmdline = ReadHostFile(directory + "/cmdline", kMaxCmdline).value_or("");
 
   auto [vmm, name] = NameOfVmm(cmdline, *comm);
-  if (name.empty()) name = NameInCgroup(ReadFirst(directory + "/cgroup", kMaxCgroup).value_or(""));
+  if (name.empty())
+    name = NameInCgroup(ReadHostFile(directory + "/cgroup", kMaxCgroup).value_or(""));
   if (name.empty()) name = *comm;
   if (vmm.empty()) vmm = *comm;
   return VmmProcess{.pid = pid, .name = std::move(name), .vmm = std::move(vmm)};

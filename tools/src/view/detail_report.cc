@@ -13,6 +13,8 @@
 #include "model/access_names.h"
 #include "view/csv.h"
 #include "view/grid.h"
+#include "view/host_report.h"
+#include "view/json_parts.h"
 #include "view/report.h"
 #include "view/units.h"
 
@@ -127,6 +129,12 @@ std::string_view Accesses(AccessKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
+// A read that the VMM is to answer, which is traced once more when it has.
+bool IsRequest(const Access& access) {
+  constexpr uint32_t kReadUnsatisfied = 0;  // KVM_TRACE_MMIO_READ_UNSATISFIED
+  return access.event == "kvm_mmio" && access.detail == kReadUnsatisfied;
+}
+
 }  // namespace
 
 std::string_view AccessKindName(AccessKind kind) {
@@ -170,6 +178,7 @@ std::vector<DetailRow> MakeDetailRows(const std::vector<Access>& accesses, Acces
                                       const Kallsyms* kallsyms) {
   std::map<std::tuple<uint64_t, std::string_view, std::string>, DetailRow> rows;
   for (const Access& access : accesses) {
+    if (IsRequest(access)) continue;
     std::string what = WhatOf(access, kind);
     DetailRow& row = rows[{access.key, access.event, what}];
     row.count += access.count;
@@ -190,7 +199,7 @@ std::string FormatDetail(const DetailReport& report, std::optional<size_t> limit
   const std::string of = report.reason ? std::string(report.reason->name) : "all reasons";
   std::string text =
       fmt::format("{} by {}, of {}, in the {:.3f} s to {}\n", of, AccessKindName(report.kind),
-                  report.vm.empty() ? "all VMs" : "VM " + FitWidth(report.vm, 24),
+                  report.vm ? "VM " + FitMiddle(DisplayName(*report.vm), 24) : "all VMs",
                   report.period.count(), FormatTime(report.taken.wall));
   Grid grid{.columns = {{.title = "KEY", .width = 18},
                         {.title = "NAME", .width = 26, .is_text = true},
@@ -230,7 +239,7 @@ std::string FormatDetailJson(const DetailReport& report, std::optional<size_t> l
       {"seconds", report.period.count()},
       {"source", "bpf"},
       {"isa", report.isa ? ordered_json(IsaName(*report.isa)) : nullptr},
-      {"vm", report.vm.empty() ? ordered_json(nullptr) : ordered_json(report.vm)},
+      {"vm", report.vm ? JsonIdentity(*report.vm) : ordered_json(nullptr)},
       {"reason", report.reason ? ordered_json(report.reason->number) : nullptr},
       {"reason_name", report.reason ? ordered_json(report.reason->name) : nullptr},
       {"by", AccessKindName(report.kind)},
@@ -250,22 +259,27 @@ std::string FormatDetailJson(const DetailReport& report, std::optional<size_t> l
          {"count", row.count},
          {"share_percent", share ? ordered_json(*share) : ordered_json(nullptr)}});
   }
-  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return JsonLine(object);
 }
 
 std::string FormatDetailCsv(const DetailReport& report, std::optional<size_t> limit,
                             bool with_titles) {
   std::string text;
   if (with_titles) {
-    text = "time,seconds,vm,reason_name,by,key,name,what,tracepoint,count,accesses,exits\n";
+    text =
+        "time,seconds,vm,vm_name,reason,reason_name,by,key,name,what,tracepoint,count,"
+        "accesses,exits,lost_accesses\n";
   }
   for (size_t i = 0; i < Shown(report, limit); ++i) {
     const DetailRow& row = report.rows[i];
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", FormatTime(report.taken.wall),
-                        report.period.count(), CsvField(report.vm),
-                        report.reason ? report.reason->name : "", AccessKindName(report.kind),
-                        row.key, CsvField(row.name), CsvField(row.what), row.event, row.count,
-                        report.accesses, report.exits);
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", FormatTime(report.taken.wall),
+                    report.period.count(), report.vm ? report.vm->id : "",
+                    report.vm ? CsvField(Printable(report.vm->name)) : "",
+                    report.reason ? fmt::to_string(report.reason->number) : "",
+                    report.reason ? report.reason->name : "", AccessKindName(report.kind), row.key,
+                    CsvField(Printable(row.name)), CsvField(row.what), row.event, row.count,
+                    report.accesses, report.exits, report.lost);
   }
   return text;
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "model/exit_reason.h"
+#include "model/host_snapshot.h"
 #include "model/kallsyms.h"
 #include "model/snapshot.h"
 #include "source/bpf_accesses.h"
@@ -36,7 +37,7 @@ struct DetailRow {
 
 // What the exits for a reason were about.
 struct DetailReport {
-  std::string vm;                    // of which VM; empty: of all
+  std::optional<VmIdentity> vm;      // none: of all
   std::optional<ExitReason> reason;  // none: of all
   std::optional<Isa> isa;
   AccessKind kind = AccessKind::kMsr;

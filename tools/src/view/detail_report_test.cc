@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -32,7 +34,7 @@ DetailRow One(const Access& access, AccessKind kind, const Kallsyms* kallsyms = 
 
 DetailReport MsrReport() {
   DetailReport report;
-  report.vm = "web-1";
+  report.vm = {.id = "7-11", .pid = 7, .name = "web-1", .vmm = "qemu"};
   report.reason = ExitReason{.number = 32, .name = "MSR_WRITE"};
   report.isa = Isa::kVmx;
   report.taken = FakeClock().now;
@@ -89,7 +91,7 @@ TEST(DetailRows, OfMemorySayWhoTold) {
   EXPECT_EQ(what("kvm_page_fault", 0x10), "fetch (not present)");
   EXPECT_EQ(what("kvm_fast_mmio", 0), "fast MMIO");
   EXPECT_EQ(what("kvm_mmio", 2), "MMIO write");
-  EXPECT_EQ(what("kvm_mmio", 0), "MMIO read");
+  EXPECT_EQ(what("kvm_mmio", 1), "MMIO read");
 }
 
 TEST(DetailRows, OfCodeHaveTheGuestsNames) {
@@ -128,6 +130,15 @@ TEST(FormatDetail, IsATable) {
             "Not in this kernel: kvm_a, kvm_b\n");
 }
 
+TEST(MakeDetailRows, ReadThatTheVmmAnswersIsOne) {
+  const std::vector<DetailRow> rows =
+      MakeDetailRows({{.event = "kvm_mmio", .key = 0xfee00000, .detail = 0, .count = 7},
+                      {.event = "kvm_mmio", .key = 0xfee00000, .detail = 1, .count = 9}},
+                     AccessKind::kGpa, nullptr);
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].count, 9U);
+}
+
 TEST(FormatDetail, SaysWhatItLeavesOut) {
   const std::string text = FormatDetail(MsrReport(), 1);
   EXPECT_THAT(text, HasSubstr("... and 1 more\n"));
@@ -139,7 +150,7 @@ TEST(FormatDetail, FitsInto80Columns) {
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
   for (const AccessKind kind : kKinds) {
     DetailReport report;
-    report.vm = std::string(200, 'W');
+    report.vm = {.id = "7-11", .pid = 7, .name = std::string(200, 'W'), .vmm = "qemu"};
     report.reason = ExitReason{.number = 0x402, .name = "AVIC_UNACCELERATED_ACCESS"};
     report.kind = kind;
     report.taken = FakeClock().now;
@@ -160,7 +171,7 @@ TEST(FormatDetail, FitsInto80Columns) {
 
 TEST(FormatDetailJson, HasEveryPart) {
   const json object = json::parse(FormatDetailJson(MsrReport(), 1));
-  EXPECT_EQ(object["vm"], "web-1");
+  EXPECT_EQ(object["vm"], (json{{"id", "7-11"}, {"pid", 7}, {"name", "web-1"}, {"vmm", "qemu"}}));
   EXPECT_EQ(object["reason_name"], "MSR_WRITE");
   EXPECT_EQ(object["by"], "msr");
   EXPECT_EQ(object["accesses"], 400);
@@ -177,17 +188,31 @@ TEST(FormatDetailJson, HasEveryPart) {
   EXPECT_TRUE(nothing["vm"].is_null() && nothing["reason"].is_null() && nothing["isa"].is_null());
 }
 
+// The lines that are held against docs/detail.schema.json.
+TEST(FormatDetailJson, IsThatOfTheSchemasTest) {
+  DetailReport of_all = MsrReport();
+  of_all.vm.reset();
+  of_all.reason.reset();
+  of_all.rows = MakeDetailRows({{.event = "kvm_msr", .key = 0xc0ffee, .detail = 0, .count = 1}},
+                               AccessKind::kMsr, nullptr);
+  of_all.missing = {"kvm_fast_mmio"};
+  std::ifstream file(KVM_EXITS_TOOLS_DIR "/src/view/testdata/detail.jsonl");
+  EXPECT_EQ(FormatDetailJson(MsrReport(), 2) + FormatDetailJson(of_all, 1),
+            std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
 TEST(FormatDetailJson, TakesAnyBytes) {
   DetailReport report = MsrReport();
-  report.vm = "\xff\"\n";
-  EXPECT_EQ(json::parse(FormatDetailJson(report, 0))["vm"], "\ufffd\"\n");
+  report.vm->name = "\xff\"\n";
+  EXPECT_EQ(json::parse(FormatDetailJson(report, 0))["vm"]["name"], "\ufffd\"\n");
 }
 
 TEST(FormatDetailCsv, HasALineForEachRow) {
   EXPECT_EQ(FormatDetailCsv(MsrReport(), 1, true),
-            "time,seconds,vm,reason_name,by,key,name,what,tracepoint,count,accesses,exits\n"
-            "2026-11-23T14:02:37.125Z,1.5,web-1,MSR_WRITE,msr,0x6e0,IA32_TSC_DEADLINE,write,"
-            "kvm_msr,300,400,399\n");
+            "time,seconds,vm,vm_name,reason,reason_name,by,key,name,what,tracepoint,count,"
+            "accesses,exits,lost_accesses\n"
+            "2026-11-23T14:02:37.125Z,1.5,7-11,web-1,32,MSR_WRITE,msr,0x6e0,IA32_TSC_DEADLINE,"
+            "write,kvm_msr,300,400,399,0\n");
   EXPECT_EQ(FormatDetailCsv({}, std::nullopt, false), "");
 }
 

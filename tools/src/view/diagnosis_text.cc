@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "view/json_parts.h"
+
 namespace kvm_exits {
 namespace {
 
@@ -110,7 +112,7 @@ std::string DiagnosisJson(const Diagnosis& diagnosis) {
   const ordered_json object = {
       {"checks", std::move(checks)},
       {"sources", {{"module", sources.module}, {"bpf", sources.bpf}, {"cpuid", sources.cpuid}}}};
-  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return JsonLine(object);
 }
 
 }  // namespace kvm_exits

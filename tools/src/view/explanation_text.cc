@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/wrap.h"
+#include "view/json_parts.h"
 
 namespace kvm_exits {
 namespace {
@@ -143,7 +144,7 @@ std::string RenderExplanationJson(const Explanation& explanation, Isa isa,
                                {"look", look},
                                {"help", help},
                                {"sources", explanation.Sources(isa)}};
-  return object.dump() + "\n";
+  return JsonLine(object);
 }
 
 }  // namespace kvm_exits

@@ -52,17 +52,21 @@ Grid MakeVmGrid(const std::vector<HostRow>& vms, size_t columns) {
   Grid grid{.columns = {{.title = "VM", .width = NameColumns(vms, 14, columns), .is_text = true},
                         {.title = "PID", .width = 7},
                         {.title = "vCPU", .width = 4},
-                        {.title = "EXITS", .width = 6},
-                        {.title = "/s", .width = 6}},
+                        {.title = "EXITS", .width = 6}},
             .rows = {}};
+  // Since they were created is no period that a rate could be of.
+  const bool has_rates =
+      std::ranges::any_of(vms, [](const HostRow& vm) { return vm.report.vm.period.has_value(); });
+  if (has_rates) grid.columns.push_back({.title = "/s", .width = 6});
   AddShareColumns(grid);
   grid.columns.push_back({.title = "TOP REASON", .width = 18, .is_text = true});
   for (const HostRow& vm : vms) {
     const VmSummary& exits = vm.report.vm;
-    std::vector<std::string> cells = {DisplayName(vm.identity), fmt::to_string(vm.identity.pid),
-                                      fmt::to_string(vm.vcpu_count),
-                                      ShortCount(static_cast<double>(exits.exits)),
-                                      ShortCount(ExitsPerSecond(exits.exits, exits.period))};
+    std::vector<std::string> cells = {
+        FitMiddle(DisplayName(vm.identity), grid.columns.front().width),
+        fmt::to_string(vm.identity.pid), fmt::to_string(vm.vcpu_count),
+        ShortCount(static_cast<double>(exits.exits))};
+    if (has_rates) cells.push_back(ShortCount(ExitsPerSecond(exits.exits, exits.period)));
     AddShares(vm.shares, cells);
     cells.push_back(Top(vm));
     grid.rows.push_back(std::move(cells));
@@ -80,9 +84,10 @@ Grid MakeVcpuGrid(const std::vector<HostRow>& vcpus, size_t columns) {
   grid.columns.push_back({.title = "TOP REASON", .width = 18, .is_text = true});
   for (const HostRow& vcpu : vcpus) {
     const VmSummary& exits = vcpu.report.vm;
-    std::vector<std::string> cells = {DisplayName(vcpu.identity),
-                                      fmt::to_string(vcpu.vcpu.value_or(0)), Exits(exits.exits),
-                                      ShortCount(ExitsPerSecond(exits.exits, exits.period))};
+    std::vector<std::string> cells = {
+        FitMiddle(DisplayName(vcpu.identity), grid.columns.front().width),
+        fmt::to_string(vcpu.vcpu.value_or(0)), Exits(exits.exits),
+        ShortCount(ExitsPerSecond(exits.exits, exits.period))};
     AddShares(vcpu.shares, cells);
     cells.push_back(Top(vcpu));
     grid.rows.push_back(std::move(cells));

@@ -8,11 +8,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json Identity(const VmIdentity& identity) {
-  return {
-      {"id", identity.id}, {"pid", identity.pid}, {"name", identity.name}, {"vmm", identity.vmm}};
-}
-
 ordered_json Shares(const TimeShares& shares) {
   ordered_json object = {{"source", shares.is_sampled ? "scheduler" : "ledger"}};
   bool is_known = false;
@@ -49,7 +44,7 @@ ordered_json Counts(const HostRow& row, bool with_reasons) {
 
 ordered_json Identities(const std::vector<VmIdentity>& vms) {
   auto array = ordered_json::array();
-  for (const VmIdentity& vm : vms) array.push_back(Identity(vm));
+  for (const VmIdentity& vm : vms) array.push_back(JsonIdentity(vm));
   return array;
 }
 
@@ -65,7 +60,7 @@ std::string HostJsonRenderer::Render(const HostReport& report) {
   object["lost_exits"] = report.lost;
   object["vms"] = ordered_json::array();
   for (const HostRow& row : report.vms) {
-    ordered_json vm = Identity(row.identity);
+    ordered_json vm = JsonIdentity(row.identity);
     vm["vcpus"] = row.vcpu_count;
     vm.update(Counts(row, with_reasons));
     if (!report.vcpus.empty()) vm["each_vcpu"] = ordered_json::array();
@@ -80,7 +75,7 @@ std::string HostJsonRenderer::Render(const HostReport& report) {
   object["all"] = report.all ? Counts(*report.all, with_reasons) : ordered_json(nullptr);
   object["ended"] = Identities(report.ended);
   object["restarted"] = Identities(report.restarted);
-  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return JsonLine(object);
 }
 
 }  // namespace kvm_exits

@@ -45,21 +45,38 @@ TimeShares SharesOf(const Snapshot& exits, const std::optional<CpuTimes>& cpu) {
   return {};
 }
 
+// With the reasons that never occurred, which sources leave out.
+Snapshot WithZeros(Snapshot exits) {
+  for (const ExitReason& reason : FindReasonTable(exits.vm.isa)->reasons) {
+    const auto at =
+        std::ranges::lower_bound(exits.reasons, reason.number, {},
+                                 [](const ReasonCount& count) { return count.reason.number; });
+    if (at == exits.reasons.end() || at->reason.number != reason.number) {
+      exits.reasons.insert(at, {.reason = reason, .exits = 0});
+    }
+  }
+  return exits;
+}
+
 HostRow MakeRow(const VmIdentity& identity, const Snapshot& exits,
                 const std::optional<CpuTimes>& cpu, const ReportOptions& options) {
   HostRow row{.identity = identity,
               .vcpu = std::nullopt,
               .shares = SharesOf(exits, cpu),
               .top = std::nullopt,
-              .report = BuildReport(exits, options)};
-  const ReportOptions of_top{.sort = exits.vm.time ? SortKey::kTime : SortKey::kExits, .limit = 1};
-  const Report top = BuildReport(exits, of_top);
-  if (!top.rows.empty()) row.top = top.rows.front();
+              .report = options.with_zeros || options.only ? BuildReport(WithZeros(exits), options)
+                                                           : BuildReport(exits, options)};
+  const Report all = BuildReport(exits, {});
+  const auto top = std::ranges::max_element(all.rows, {}, [&](const ReportRow& reason) {
+    return exits.vm.time ? CostCycles(reason.count) : reason.count.exits;
+  });
+  if (top != all.rows.end()) row.top = *top;
   return row;
 }
 
-uint64_t CyclesInExits(const HostRow& row) {
-  return row.report.vm.time ? row.report.vm.time->in_exits : 0;
+// Time that exits cost, or the exits where no time is told.
+uint64_t Cost(const HostRow& row) {
+  return row.report.vm.time ? CostCycles(*row.report.vm.time) : row.report.vm.exits;
 }
 
 void Sort(std::vector<HostRow>& rows, VmSortKey key) {
@@ -69,7 +86,7 @@ void Sort(std::vector<HostRow>& rows, VmSortKey key) {
                                [](const HostRow& row) { return row.report.vm.exits; });
       break;
     case VmSortKey::kTime:
-      std::ranges::stable_sort(rows, std::ranges::greater{}, CyclesInExits);
+      std::ranges::stable_sort(rows, std::ranges::greater{}, Cost);
       break;
     case VmSortKey::kName:
       std::ranges::stable_sort(rows, {},
@@ -104,10 +121,12 @@ HostReport BuildHostReport(const HostDifference& difference, const SourceNote& s
                     .taken = snapshot.taken,
                     .period = snapshot.period,
                     .isa = snapshot.isa,
+                    .vm_count = snapshot.vms.size(),
                     .vms = {},
                     .vcpus = {},
                     .all = std::nullopt,
                     .ended = difference.ended,
+                    .ended_exits = difference.ended_exits ? difference.ended_exits->vm.exits : 0,
                     .restarted = difference.restarted,
                     .lost = snapshot.lost};
   for (const VmSnapshot& vm : snapshot.vms) {

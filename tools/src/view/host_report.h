@@ -57,10 +57,12 @@ struct HostReport {
   Instant taken;
   std::optional<Seconds> period;  // none: since each VM was created
   std::optional<Isa> isa;
+  size_t vm_count = 0;  // that there are, shown or not
   std::vector<HostRow> vms;
   std::vector<HostRow> vcpus;         // of these VMs, where they were asked for
   std::optional<HostRow> all;         // of all VMs; none where there is none
   std::vector<VmIdentity> ended;      // meanwhile
+  uint64_t ended_exits = 0;           // theirs, and of VMs that came and went
   std::vector<VmIdentity> restarted;  // left out: their counters went backwards
   uint64_t lost = 0;
 };

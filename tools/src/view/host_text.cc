@@ -20,7 +20,7 @@ std::string Names(const std::string& title, const std::vector<VmIdentity>& vms) 
   std::string line = title;
   size_t named = 0;
   for (; named < vms.size(); ++named) {
-    const std::string name = FitWidth(DisplayName(vms[named]), kNameColumns);
+    const std::string name = FitMiddle(DisplayName(vms[named]), kNameColumns);
     if (DisplayWidth(line) + DisplayWidth(name) + 2 + kMoreColumns > kMinColumns) break;
     line += (named > 0 ? ", " : "") + name;
   }
@@ -79,10 +79,14 @@ std::string SharesLegend(const std::vector<HostRow>& rows) {
 
 std::string HostHeading(const HostReport& report) {
   const std::string isa = report.isa ? std::string(IsaName(*report.isa)) + " exits" : "Exits";
-  const std::string vms =
-      report.vms.size() == 1
-          ? "VM " + FitWidth(DisplayName(report.vms.front().identity), kNameColumns)
-          : fmt::format("{} VMs", report.vms.size());
+  std::string vms = fmt::format("{} VMs", report.vms.size());
+  if (report.vms.size() < report.vm_count) {
+    vms = fmt::format("{} of {} VMs", report.vms.size(), report.vm_count);
+  } else if (!report.ended.empty() && report.all) {
+    vms = fmt::format("{} VMs", report.vms.size() + report.ended.size());
+  } else if (report.vms.size() == 1) {
+    vms = "VM " + FitMiddle(DisplayName(report.vms.front().identity), kNameColumns);
+  }
   std::string text = fmt::format("{} of {}", isa, vms);
   if (report.period) {
     text += fmt::format(" in the {:.3f} s to {}", report.period->count(),
@@ -97,7 +101,11 @@ std::string HostNotes(const HostReport& report) {
   std::string text = "Source: " + report.source.name;
   if (!report.source.limits.empty()) text += "; " + report.source.limits;
   text = BreakAtClauses(text) + "\n";
-  if (!report.ended.empty()) text += Names("Ended meanwhile: ", report.ended);
+  if (!report.ended.empty()) {
+    text += Names("Ended meanwhile: ", report.ended);
+  } else if (report.ended_exits > 0) {
+    text += fmt::format("Of VMs that began and ended meanwhile: {} exits\n", report.ended_exits);
+  }
   if (!report.restarted.empty()) {
     text += Names("Left out, as their counters went backwards: ", report.restarted);
   }
@@ -112,16 +120,19 @@ std::string HostTextRenderer::Render(const HostReport& report) {
   if (report.vms.empty() && !report.all) {
     return text + (report.restarted.empty() ? "No VM runs.\n" : "") + HostNotes(report);
   }
-  if (table_ == HostTable::kVms || report.vms.size() != 1) {
-    text += FormatGrid(MakeVmGrid(report.vms, columns_));
-    if (table_ == HostTable::kVms) text += SharesLegend(report.vms);
+  if (report.vms.empty() && report.vm_count > 0) {
+    text += "No VM's name has a match.\n";
+  } else {
+    text += FormatGrid(MakeVmGrid(report.vms, columns_)) + SharesLegend(report.vms);
   }
   if (!report.vcpus.empty()) {
     text += "\n" + FormatGrid(MakeVcpuGrid(report.vcpus, columns_));
   }
   if (table_ == HostTable::kReasons && report.all) {
-    if (report.vms.size() != 1 || !report.vcpus.empty()) text += "\n";
-    AppendReasons(report.all->report, text);
+    // Of the only vCPU that was asked for, or else of all.
+    const bool is_vcpu = report.vms.size() == 1 && report.vcpus.size() == 1;
+    text += "\n";
+    AppendReasons(is_vcpu ? report.vcpus.front().report : report.all->report, text);
   }
   return text + HostNotes(report);
 }

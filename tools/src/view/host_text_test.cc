@@ -43,9 +43,9 @@ TEST(HostText, ListIsALineForEachVm) {
           Build(SinceCreation({MakeVm(100, "web", 10), MakeVm(20000, "a-database-of-theirs", 30)})),
           HostTable::kVms),
       "VMX exits of 2 VMs since they were created\n"
-      "VM                 PID vCPU  EXITS     /s GST KRN VMM HLT PRE TOP REASON\n"
-      "a-database-of…   20000    2     30      -  50  12   0  38   0 HLT\n"
-      "web                100    2     10      -  50  12   0  38   0 HLT\n"
+      "VM                 PID vCPU  EXITS GST KRN VMM HLT PRE TOP REASON\n"
+      "a-datab…theirs   20000    2     30  50  12   0  38   0 HLT\n"
+      "web                100    2     10  50  12   0  38   0 HLT\n"
       "GST KRN VMM HLT PRE: % of the vCPUs' time in the guest, the kernel, the VMM,\n"
       "halted, and without a CPU\n"
       "Source: module\n");
@@ -54,6 +54,11 @@ TEST(HostText, ListIsALineForEachVm) {
 TEST(HostText, StatOfOneVmIsALineForEachReason) {
   EXPECT_EQ(Render(Build(Meanwhile({MakeVm(100, "web", 1000)})), HostTable::kReasons),
             "VMX exits of VM web in the 2.000 s to 2026-11-23T14:02:39.125Z\n"
+            "VM                 PID vCPU  EXITS     /s GST KRN VMM HLT PRE TOP REASON\n"
+            "web                100    2   1000    500  50  12   0  38   0 HLT\n"
+            "GST KRN VMM HLT PRE: % of the vCPUs' time in the guest, the kernel, the VMM,\n"
+            "halted, and without a CPU\n"
+            "\n"
             "REASON                    EXITS     /s EXIT% TIME%   MEAN    P50    P99    MAX\n"
             "HLT                        1000    500 100.0 100.0 1.00us      -      - 4.50us\n"
             "1000 exits, 1000 shown; 1.00ms in exits\n"
@@ -90,6 +95,22 @@ TEST(HostText, VcpusHaveATableOfTheirOwn) {
                         "REASON "));
 }
 
+TEST(HostText, TheOnlyVcpuHasTheReasons) {
+  VmSnapshot vm = MakeVm(100, "web", 10);
+  vm.vcpus = {{.vcpu = 7, .exits = MakeExits(6)}};
+  EXPECT_THAT(Render(Build(Meanwhile({vm})), HostTable::kReasons), HasSubstr("6 exits, 6 shown"));
+}
+
+TEST(HostText, SaysHowManyThereAre) {
+  HostReport report = Build(SinceCreation({MakeVm(1, "a", 1), MakeVm(2, "b", 2)}));
+  report.vms.pop_back();
+  EXPECT_THAT(HostHeading(report), StartsWith("VMX exits of 1 of 2 VMs since "));
+  report.vms.clear();
+  const std::string text = Render(report, HostTable::kVms);
+  EXPECT_THAT(text, HasSubstr("exits of 0 of 2 VMs"));
+  EXPECT_THAT(text, HasSubstr("\nNo VM's name has a match.\nSource"));
+}
+
 TEST(HostText, WithoutTimesThereIsNothingOfThem) {
   VmSnapshot vm = MakeVm(100, "web", 10);
   vm.exits.vm.time.reset();
@@ -97,7 +118,7 @@ TEST(HostText, WithoutTimesThereIsNothingOfThem) {
   HostDifference difference = SinceCreation({vm});
   difference.snapshot.total.reset();
   const std::string list = Render(Build(difference, "no times"), HostTable::kVms);
-  EXPECT_THAT(list, HasSubstr("10      -   -   -   -   -   - HLT\n"));
+  EXPECT_THAT(list, HasSubstr("10   -   -   -   -   - HLT\n"));
   EXPECT_THAT(list, EndsWith("HLT\nSource: module; no times\n"));
   const std::string stat = Render(Build(difference), HostTable::kReasons);
   EXPECT_THAT(stat, HasSubstr("10 exits, 10 shown\nSource"));
@@ -161,14 +182,17 @@ TEST(HostText, NamesThatATerminalObeysAreNotShown) {
   const std::string text =
       Render(Build(SinceCreation({MakeVm(1, "\x1b[2J\n\u202e", 10)})), HostTable::kVms);
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-  EXPECT_THAT(text, HasSubstr("\n\\x1b[2J\\n\\u20… "));
+  EXPECT_THAT(text, HasSubstr("\n\\x1b[2J…\\u202e "));
 }
 
 TEST(HostText, WiderTerminalsShowLongerNames) {
   const HostReport report = Build(SinceCreation({MakeVm(1, std::string(60, 'n'), 10)}));
-  EXPECT_THAT(Render(report, HostTable::kVms, 90), HasSubstr("\n" + std::string(23, 'n') + "… "));
-  EXPECT_THAT(Render(report, HostTable::kVms, 1000), HasSubstr("\n" + std::string(39, 'n') + "… "));
-  EXPECT_THAT(Render(report, HostTable::kVms, 20), HasSubstr("\n" + std::string(13, 'n') + "… "));
+  EXPECT_THAT(Render(report, HostTable::kVms, 90),
+              HasSubstr("\n" + std::string(12, 'n') + "…" + std::string(11, 'n') + " "));
+  EXPECT_THAT(Render(report, HostTable::kVms, 1000),
+              HasSubstr("\n" + std::string(20, 'n') + "…" + std::string(19, 'n') + " "));
+  EXPECT_THAT(Render(report, HostTable::kVms, 20),
+              HasSubstr("\n" + std::string(7, 'n') + "…" + std::string(6, 'n') + " "));
 }
 
 // The largest that a host can have of everything.

@@ -21,7 +21,7 @@ std::string JsonRenderer::Render(const Report& report) {
   object["vm_cycles"] = report.vm.time ? ordered_json(report.vm.time->in_exits) : nullptr;
   object["states"] = JsonStates(report.vm);
   object["reasons"] = std::move(reasons);
-  return object.dump() + "\n";
+  return JsonLine(object);
 }
 
 }  // namespace kvm_exits

@@ -5,6 +5,20 @@ namespace kvm_exits {
 
 using nlohmann::ordered_json;
 
+std::string JsonLine(const ordered_json& object) {
+  std::string line = object.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  // The one that is ASCII and no printable character.
+  for (size_t at = line.find('\x7f'); at != std::string::npos; at = line.find('\x7f', at)) {
+    line.replace(at, 1, "\\u007f");
+  }
+  return line;
+}
+
+ordered_json JsonIdentity(const VmIdentity& identity) {
+  return {
+      {"id", identity.id}, {"pid", identity.pid}, {"name", identity.name}, {"vmm", identity.vmm}};
+}
+
 ordered_json JsonStates(const VmSummary& vm) {
   if (!vm.time) return nullptr;
   auto states = ordered_json::array();

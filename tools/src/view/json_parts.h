@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "model/host_snapshot.h"
 #include "view/report.h"
 
 // What the JSON of a guest and that of a host have in common.
@@ -14,6 +15,11 @@ template <typename Value>
 nlohmann::ordered_json OrNull(const std::optional<Value>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
+
+// One line of printable ASCII; bytes that are no UTF-8 are replaced.
+std::string JsonLine(const nlohmann::ordered_json& object);
+
+nlohmann::ordered_json JsonIdentity(const VmIdentity& identity);
 
 // The states of the ledger, an object each; null where nobody tells.
 nlohmann::ordered_json JsonStates(const VmSummary& vm);

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""json_schema_test.py guest SCHEMA FILE
-json_schema_test.py host SCHEMA PROGRAM
+"""json_schema_test.py lines SCHEMA FILE
+json_schema_test.py host|explain|doctor SCHEMA PROGRAM
 
-Holds what --json writes against the schema in docs/: lines that json_test.cc compares
-with, or what PROGRAM writes of a host that is made up here.  The schema must take them as
-they are, and nothing that differs in a name or in a type."""
+Holds what --json writes against the schema in docs/: the lines of FILE, which the unit tests
+compare with, or what PROGRAM writes of a host that is made up here.  The schema must take
+them as they are, and nothing that differs in a name or in a type."""
 
 import copy
 import json
@@ -28,7 +28,7 @@ def changes(document):
     """What differs from the document in one place, with words for it."""
 
     def of(element, put):
-        for wrong in (-1, ["unexpected"]):
+        for wrong in (-1, [["unexpected"]]):
             yield put(wrong), f"{element!r:.60} replaced by {wrong}"
         if isinstance(element, dict):
             yield put(element | {"unexpected": 1}), "a key that is unexpected"
@@ -102,29 +102,46 @@ def write_host(root, vms, is_timed):
         (process / "cmdline").write_bytes(b"qemu-system-x86_64\0-name\0" + name + b"\0")
 
 
-def lines_of_hosts(program):
+VERBS = {
+    "host": (
+        ["list", "--source=module"],
+        ["list", "--source=module", "-n1", "-i0.01"],
+        ["stat", "--source=module", "-n1", "-i0.01"],
+        ["stat", "--source=module", "-n1", "-i0.01", "--zeros", "--vcpu=all"],
+    ),
+    "explain": (
+        ["explain", "--isa=vmx"],
+        ["explain", "--isa=svm"],
+        ["explain", "101", "--source=module", "-i0.01"],
+    ),
+    "doctor": (["doctor"],),
+}
+
+
+def output_of(program, root, verb):
+    return subprocess.run(
+        [program, "--root", root, *verb, "--json"], stdout=subprocess.PIPE, text=True, check=False
+    ).stdout
+
+
+def lines_of_hosts(program, verbs):
     for is_timed in (True, False):
         for vms in ({}, {100: 0}, {100: 2**63 - 1}, {101: 3000}):
             with tempfile.TemporaryDirectory() as directory:
                 write_host(pathlib.Path(directory), vms, is_timed)
-                for verb in (
-                    ["list"],
-                    ["list", "-n1", "-i0.01"],
-                    ["stat", "-n1", "-i0.01"],
-                    ["stat", "-n1", "-i0.01", "--zeros", "--vcpu=all"],
-                ):
-                    yield subprocess.run(
-                        [program, "--root", directory, *verb, "--source=module", "--json"],
-                        stdout=subprocess.PIPE,
-                        text=True,
-                        check=True,
-                    ).stdout
+                for verb in verbs:
+                    if verb[:2] == ["explain", "101"] and 101 not in vms:
+                        continue
+                    output = output_of(program, directory, verb)
+                    if not output:
+                        sys.exit(f"{verb} writes nothing")
+                    yield from output.splitlines()
 
 
 kind, schema_file, source = sys.argv[1:]
-if kind == "guest":
+if kind == "lines":
     validate(schema_file, pathlib.Path(source).read_text(encoding="utf-8").splitlines())
-elif kind == "host":
-    validate(schema_file, lines_of_hosts(source))
+elif kind in VERBS:
+    validate(schema_file, lines_of_hosts(source, VERBS[kind]))
 else:
     sys.exit(__doc__)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace kvm_exits {
 namespace {
@@ -15,8 +16,10 @@ void Sort(std::vector<ReportRow>& rows, SortKey key) {
                                [](const ReportRow& row) { return row.count.exits; });
       break;
     case SortKey::kTime:
-      std::ranges::stable_sort(rows, std::ranges::greater{},
-                               [](const ReportRow& row) { return row.count.cycles.value_or(0); });
+      // Or by exits, where there are no times.
+      std::ranges::stable_sort(rows, std::ranges::greater{}, [](const ReportRow& row) {
+        return std::pair(row.count.cycles.value_or(0), row.count.exits);
+      });
       break;
     case SortKey::kReason:
       std::ranges::stable_sort(rows, {},
@@ -54,7 +57,8 @@ ReportRow MakeRow(const ReasonCount& count, const VmSummary& vm) {
 
 bool IsShown(const ReasonCount& count, const ReportOptions& options) {
   if (options.only) return count.reason.number == *options.only;
-  if (count.exits == 0 && !options.with_zeros) return false;
+  // The time of a long exit comes with its end, which may be after its interval.
+  if (count.exits == 0 && count.cycles.value_or(0) == 0 && !options.with_zeros) return false;
   return !options.filter || options.filter->Search(count.reason.name);
 }
 

@@ -34,6 +34,16 @@ TEST(Report, ZerosAreShownOnRequest) {
   EXPECT_THAT(NumbersWith({.with_zeros = true}), ElementsAre(12, 48, 10, 29, 3, kUnknown));
 }
 
+TEST(Report, TimeOfAnExitThatIsOfNoIntervalIsShown) {
+  Snapshot snapshot = MakeSnapshot();
+  const auto init = std::ranges::find(snapshot.reasons, 3U,
+                                      [](const auto& count) { return count.reason.number; });
+  ASSERT_NE(init, snapshot.reasons.end());
+  ASSERT_EQ(init->exits, 0U);
+  init->cycles = 1;
+  EXPECT_THAT(Numbers(BuildReport(snapshot, {})), ElementsAre(12, 48, 10, 29, 3));
+}
+
 TEST(Report, SortsByReason) {
   EXPECT_THAT(NumbersWith({.sort = SortKey::kReason, .with_zeros = true}),
               ElementsAre(3, 10, 12, 29, 48, kUnknown));

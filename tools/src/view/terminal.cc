@@ -5,12 +5,14 @@
 #include <langinfo.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <clocale>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -103,19 +105,53 @@ int Translate(int key) {
   }
 }
 
+// What gives the terminal back, where a signal's handler can write it.
+char farewell[256] = "";
+termios modes_before = {};
+
+void GiveBack() {
+  // There is nothing to be done where it is gone.
+  if (write(STDOUT_FILENO, farewell, std::strlen(farewell)) < 0) return;
+  tcsetattr(STDIN_FILENO, TCSANOW, &modes_before);
+}
+
+// Should a signal end the program, before endwin().
+void PrepareFarewell() {
+  std::string text;
+  for (const char* const name : {"sgr0", "cnorm", "rmkx", "rmcup"}) {
+    if (HasCapability(name)) text += tigetstr(name);
+  }
+  if (text.size() >= sizeof(farewell)) return;
+  text.copy(farewell, text.size());
+  RunWhenKilled(GiveBack);
+}
+
+// Without what a terminal cannot show that knows ASCII alone.
+std::string Ascii(const std::string& text) {
+  std::string ascii;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) ascii += c;
+    if (byte >= 0xC0) ascii += '?';
+  }
+  return ascii;
+}
+
 }  // namespace
 
 Terminal::Terminal() {
   std::setlocale(LC_CTYPE, "");
   has_utf8_ = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
   winsize size = {};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+  // Serial consoles say that they have none, of which curses knows more.
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
       (size.ws_col < kMinTopColumns || size.ws_row < kMinTopLines)) {
     throw Error("the terminal has " + std::to_string(size.ws_col) + "x" +
                 std::to_string(size.ws_row) + ", top needs " + std::to_string(kMinTopColumns) +
                 "x" + std::to_string(kMinTopLines) +
                 ": make it bigger, or use 'kvm-exits stat -i 1'");
   }
+  tcgetattr(STDIN_FILENO, &modes_before);
   // initscr() would end the program where it does not know the terminal.
   if (newterm(nullptr, stdout, stdin) == nullptr) {
     throw Error(
@@ -129,6 +165,7 @@ Terminal::Terminal() {
         "the terminal is of a type without a cursor that moves: set TERM, or use "
         "'kvm-exits stat -i 1'");
   }
+  PrepareFarewell();
   cbreak();
   noecho();
   nonl();
@@ -139,7 +176,10 @@ Terminal::Terminal() {
   if (WantsColor()) StartColors();
 }
 
-Terminal::~Terminal() { endwin(); }
+Terminal::~Terminal() {
+  endwin();
+  ForgetWhenKilled(GiveBack);
+}
 
 TopSize Terminal::Size() const {
   return {.columns = static_cast<size_t>(COLS),
@@ -153,7 +193,7 @@ void Terminal::Draw(const Screen& screen) {
     move(static_cast<int>(y), 0);
     for (const Span& span : screen.lines[y]) {
       attrset(Attributes(span.style));
-      addstr(span.text.c_str());
+      addstr(has_utf8_ ? span.text.c_str() : Ascii(span.text).c_str());
     }
   }
   attrset(A_NORMAL);

@@ -19,7 +19,7 @@ const HostReport& Shown(const TopData& data, const TopState& state) {
 
 std::string Path(const TopState& state) {
   std::string path = "host";
-  if (state.vm) path += " > " + FitWidth(DisplayName(*state.vm), 24);
+  if (state.vm) path += " > " + FitMiddle(DisplayName(*state.vm), 24);
   if (state.level == TopLevel::kVcpu || state.level == TopLevel::kReason) {
     path += state.vcpu ? fmt::format(" > vCPU {}", *state.vcpu) : " > all vCPUs";
   }
@@ -64,8 +64,8 @@ void AddHead(const TopData& data, const TopSize& size, const TopState& state, Sc
              ? fmt::format("{} exits", vm.exits)
              : fmt::format("{} exits/s", ShortCount(ExitsPerSecond(vm.exits, vm.period)));
   if (vm.time && AllTime(*vm.time) > 0) {
-    sum += fmt::format(", {} % of the vCPUs' time in exits",
-                       ShortPercent(SharePercent(vm.time->in_exits, AllTime(*vm.time))));
+    sum += fmt::format(", {} % of the vCPUs' time in exits, but for halted",
+                       ShortPercent(SharePercent(CostCycles(*vm.time), AllTime(*vm.time))));
   }
   screen.Add(FitWidth(sum, size.columns));
 }
@@ -101,6 +101,9 @@ std::string HintLine(const TopState& state) {
   }
   if (!state.message.empty()) return state.message;
   if (state.page != TopPage::kTable) return "Up Down scroll  any other key: back  q quit";
+  if (state.level == TopLevel::kReason) {
+    return "Up Down scroll  Esc back  o totals  e explain  ? keys  q quit";
+  }
   std::string hint =
       "Enter deeper  Esc back  < > sort  / filter  o totals  e explain  ? keys  q quit";
   if (!state.filter.empty()) hint = "filter: " + Printable(state.filter) + "  (c clears it)";
@@ -142,6 +145,14 @@ void AddWrapped(const std::string& line, size_t columns, std::vector<std::string
   }
 }
 
+// "0.51us to 0.77us", in 16 columns.
+std::string Bounds(const DurationBin& bin, uint32_t khz) {
+  const std::string from = ShortTime(Microseconds(std::optional(bin.from), khz));
+  if (bin.below == 0) return fmt::format("{:>6} and more ", from);
+  const std::string below = ShortTime(Microseconds(std::optional(bin.below), khz));
+  return fmt::format("{:>6} to {:>6}", from, below);
+}
+
 // One reason: its numbers, how long its exits take, and what they were for.
 std::vector<std::string> ReasonText(const TopData& data, const TopSize& size,
                                     const TopState& state) {
@@ -161,14 +172,13 @@ std::vector<std::string> ReasonText(const TopData& data, const TopSize& size,
     text.push_back(FormatCells(grid, grid.rows.front()));
     if (found->count.durations && !found->count.durations->empty()) {
       text.push_back("");
-      text.push_back("HOW LONG        EXITS");
+      text.push_back("HOW LONG             EXITS");
       uint64_t most = 0;
       for (const DurationBin& bin : *found->count.durations) most = std::max(most, bin.exits);
       for (const DurationBin& bin : *found->count.durations) {
-        const auto from = Microseconds(std::optional(bin.from), one.vm.clock_khz);
-        text.push_back(fmt::format("from {:>6} {:>9} {}", ShortTime(from), bin.exits,
+        text.push_back(fmt::format("{} {:>9} {}", Bounds(bin, one.vm.clock_khz), bin.exits,
                                    Bar(static_cast<double>(bin.exits), static_cast<double>(most),
-                                       size.columns - 23, size.has_utf8)));
+                                       size.columns - 28, size.has_utf8)));
       }
     }
   }

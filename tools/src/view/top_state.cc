@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iterator>
+#include <utility>
 
 #include "base/regex.h"
 
@@ -212,12 +213,23 @@ void HandleKey(int key, TopState& state) {
   }
 }
 
+void PutFilterAside(TopState& state) {
+  state.filters_above.push_back(std::move(state.filter));
+  state.filter.clear();
+}
+
 bool GoBack(TopState& state) {
   state.selected = 0;
   state.scroll = 0;
+  if (state.level == TopLevel::kHost) return false;
+  state.filter.clear();
+  if (!state.filters_above.empty()) {
+    state.filter = std::move(state.filters_above.back());
+    state.filters_above.pop_back();
+  }
   switch (state.level) {
     case TopLevel::kHost:
-      return false;
+      break;
     case TopLevel::kVm:
       state.level = TopLevel::kHost;
       state.vm.reset();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/host_snapshot.h"
 #include "view/report.h"
@@ -59,7 +60,8 @@ struct TopState {
   bool shows_totals = false;  // and not rates
   bool shows_states = true;   // the split of time
   bool is_frozen = false;
-  std::string filter = {};  // a regular expression; empty: none
+  std::string filter = {};                      // a regular expression; empty: none
+  std::vector<std::string> filters_above = {};  // those of the levels that were left
   double delay_seconds = 1;
   TopPrompt prompt = TopPrompt::kNone;
   std::string typed = {};    // at the prompt
@@ -74,6 +76,9 @@ struct TopState {
 
 // Does what a key means.
 void HandleKey(int key, TopState& state);
+
+// The names of the next level are others.
+void PutFilterAside(TopState& state);
 
 // One level up.  Returns false on the first.
 bool GoBack(TopState& state);

@@ -91,6 +91,26 @@ TEST(TopState, TakesAFilter) {
   EXPECT_EQ(state.filter, "");
 }
 
+TEST(TopState, EachLevelHasAFilterOfItsOwn) {
+  TopState state{.filter = "web"};
+  PutFilterAside(state);
+  state.level = TopLevel::kVm;
+  EXPECT_EQ(state.filter, "");
+  state.filter = "vCPU 1";
+  PutFilterAside(state);
+  state.level = TopLevel::kVcpu;
+  EXPECT_TRUE(GoBack(state));
+  EXPECT_EQ(state.filter, "vCPU 1");
+  EXPECT_TRUE(GoBack(state));
+  EXPECT_EQ(state.filter, "web");
+  EXPECT_FALSE(GoBack(state));
+  EXPECT_EQ(state.filter, "web");
+  // Who began further down has no level above.
+  state = {.level = TopLevel::kVm, .filter = "x"};
+  EXPECT_TRUE(GoBack(state));
+  EXPECT_EQ(state.filter, "");
+}
+
 TEST(TopState, TakesADelay) {
   TopState state;
   const auto after = [&](std::string_view typed) {

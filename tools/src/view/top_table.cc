@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "base/regex.h"
 #include "view/host_grids.h"
 #include "view/screen.h"
@@ -32,6 +33,7 @@ void Sort(std::vector<Row>& rows, const TopState& state) {
         // vCPUs by their number.
         return std::tie(a.key.vcpu, a.name) < std::tie(b.key.vcpu, b.name);
       case TopSort::kTime:
+        if (!a.cycles && !b.cycles) break;
         return a.cycles.value_or(0) > b.cycles.value_or(0);
       case TopSort::kRate:
         break;
@@ -58,7 +60,7 @@ Row RowOf(const HostRow& host, TopRowKey key, std::string name) {
   return {.key = std::move(key),
           .name = std::move(name),
           .exits = host.report.vm.exits,
-          .cycles = time ? std::optional(time->in_exits) : std::nullopt,
+          .cycles = time ? std::optional(CostCycles(*time)) : std::nullopt,
           .host = &host};
 }
 
@@ -82,12 +84,13 @@ std::vector<Row> VcpuRows(const HostReport& report) {
 std::vector<Row> ReasonRows(const HostRow& of) {
   std::vector<Row> rows;
   for (const ReportRow& reason : of.report.rows) {
-    rows.push_back({.key = {.vm = of.identity, .vcpu = of.vcpu, .reason = reason.count.reason},
-                    .name = std::string(reason.count.reason.name),
-                    .exits = reason.count.exits,
-                    .cycles = reason.count.cycles,
-                    .host = &of,
-                    .reason = &reason});
+    rows.push_back(
+        {.key = {.vm = of.identity, .vcpu = of.vcpu, .reason = reason.count.reason},
+         .name = std::string(reason.count.reason.name),
+         .exits = reason.count.exits,
+         .cycles = reason.count.cycles ? std::optional(CostCycles(reason.count)) : std::nullopt,
+         .host = &of,
+         .reason = &reason});
   }
   return rows;
 }
@@ -104,7 +107,7 @@ void MakeHostGrid(const std::vector<Row>& rows, const TopState& state, const Top
                   TopTable& table) {
   const bool is_vms = state.level == TopLevel::kHost;
   const size_t more = look.columns - std::min(look.columns, kMinColumns);
-  const size_t bar = 6 + std::min<size_t>(more / 2, 20);
+  const size_t bar = 5 + std::min<size_t>(more / 2, 20);
   std::vector<GridColumn>& columns = table.grid.columns;
   columns = {{.title = is_vms ? "VM" : "vCPU",
               .width = 14 + std::min<size_t>(more / 2, 26),
@@ -119,12 +122,12 @@ void MakeHostGrid(const std::vector<Row>& rows, const TopState& state, const Top
   for (const char* const title : {"GST", "KRN", "VMM", "HLT", "PRE"}) {
     columns.push_back({.title = title, .width = 3});
   }
-  columns.push_back({.title = "TOP REASON", .width = 17, .is_text = true});
+  columns.push_back({.title = "TOP REASON", .width = 18, .is_text = true});
 
   uint64_t most = 0;
   for (const Row& row : rows) most = std::max(most, row.exits);
   for (const Row& row : rows) {
-    std::vector<std::string> cells = {row.name};
+    std::vector<std::string> cells = {FitMiddle(row.name, columns.front().width)};
     if (is_vms) {
       cells.push_back(fmt::to_string(row.host->identity.pid));
       cells.push_back(fmt::to_string(row.host->vcpu_count));

@@ -18,6 +18,8 @@ struct TopRowKey {
   std::optional<VmIdentity> vm = std::nullopt;
   std::optional<uint32_t> vcpu = std::nullopt;  // none: all of the VM's
   std::optional<ExitReason> reason = std::nullopt;
+
+  bool operator==(const TopRowKey&) const = default;
 };
 
 // The table of one level, with a bar in it.

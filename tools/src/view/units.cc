@@ -43,7 +43,10 @@ std::string ShortTime(std::optional<double> microseconds) {
   size_t unit = 0;
   while (unit + 1 < kUnits.size() && *microseconds >= kUnits[unit + 1].size * 0.9995) ++unit;
   const double value = *microseconds / kUnits[unit].size;
-  if (value >= 99999.5) return ">1day";
+  if (value >= 99999.5) {
+    const double days = value / 86400;
+    return days < 9999.5 ? ThreeDigits(days) + "d" : ">9999d";
+  }
   return ThreeDigits(value) + std::string(kUnits[unit].name);
 }
 

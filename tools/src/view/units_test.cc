@@ -30,7 +30,9 @@ TEST(Units, Times) {
   EXPECT_EQ(ShortTime(123456), "123ms");
   EXPECT_EQ(ShortTime(5e6), "5.00s");
   EXPECT_EQ(ShortTime(86400e6), "86400s");
-  EXPECT_EQ(ShortTime(1e15), ">1day");
+  EXPECT_EQ(ShortTime(1e11), "1.16d");
+  EXPECT_EQ(ShortTime(8e14), "9259d");
+  EXPECT_EQ(ShortTime(1e15), ">9999d");
 }
 
 TEST(Units, Percents) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -56,7 +57,7 @@ std::vector<Cost> MostCostly(const HostRow& vm, Isa isa) {
   for (const ReportRow& row : vm.report.rows) rows.push_back(&row);
   const bool by_time = vm.report.vm.time.has_value();
   std::ranges::stable_sort(rows, std::ranges::greater{}, [&](const ReportRow* row) {
-    return by_time ? row->count.cycles.value_or(0) : row->count.exits;
+    return by_time ? CostCycles(row->count) : row->count.exits;
   });
   if (rows.size() > kMaxReasons) rows.resize(kMaxReasons);
   std::vector<Cost> costs;
@@ -104,6 +105,17 @@ std::string States(const ReportRow& row) {
   return text;
 }
 
+// What names the VM in a command line: what a shell, or an option, would take for more
+// than a name is named by its id.
+std::string ShellWord(const VmIdentity& vm) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == ':' || c == '@';
+  };
+  const bool is_word =
+      !vm.name.empty() && vm.name.front() != '-' && std::ranges::all_of(vm.name, is_plain);
+  return is_word ? vm.name : vm.id;
+}
+
 }  // namespace
 
 std::string RenderVmExplanation(const HostReport& report, size_t width) {
@@ -111,6 +123,11 @@ std::string RenderVmExplanation(const HostReport& report, size_t width) {
   if (report.vms.size() != 1 || !report.isa || report.vms.front().report.rows.empty()) {
     return text + "There were no exits meanwhile: nothing costs this VM anything.\n" +
            HostNotes(report);
+  }
+  if (report.vms.front().report.vm.time) {
+    text += "By the time that they cost, but for what the vCPUs were halted\n";
+  } else {
+    text += "By their number, as nobody tells times\n";
   }
   size_t number = 0;
   for (const Cost& cost : MostCostly(report.vms.front(), *report.isa)) {
@@ -129,10 +146,10 @@ std::string RenderVmExplanation(const HostReport& report, size_t width) {
     }
     for (const Look& look : cost.explanation->look) {
       if (look.by.empty()) continue;
-      text += "   $ " + look.CommandLine(name) + "\n";
+      text += "   # " + look.CommandLine(name, ShellWord(report.vms.front().identity)) + "\n";
       break;
     }
-    text += fmt::format("   $ kvm-exits explain {}\n", name);
+    text += fmt::format("   # kvm-exits explain {}\n", name);
   }
   return text + "\n" + HostNotes(report);
 }
@@ -142,17 +159,18 @@ std::string RenderVmExplanationJson(const HostReport& report) {
   object["seconds"] = report.period ? ordered_json(report.period->count()) : nullptr;
   object["source"] = report.source.name;
   object["isa"] = report.isa ? ordered_json(IsaName(*report.isa)) : nullptr;
+  object["vm"] = nullptr;
   object["reasons"] = ordered_json::array();
-  if (report.vms.size() != 1 || !report.isa) return object.dump() + "\n";
+  if (report.vms.size() != 1 || !report.isa) return JsonLine(object);
   const HostRow& vm = report.vms.front();
-  object["vm"] = vm.identity.id;
+  object["vm"] = JsonIdentity(vm.identity);
   for (const Cost& cost : MostCostly(vm, *report.isa)) {
     ordered_json reason = JsonReason(*cost.row);
     reason["hints"] = ordered_json::array();
     for (const Hint* const hint : cost.hints) reason["hints"].push_back(hint->text);
     object["reasons"].push_back(std::move(reason));
   }
-  return object.dump() + "\n";
+  return JsonLine(object);
 }
 
 }  // namespace kvm_exits

@@ -46,8 +46,20 @@ TEST(VmExplanation, BeginsWithWhatCostsMost) {
   EXPECT_THAT(text, HasSubstr("\n   10 exits, 25.0 % of all, 10/s; 3.00us, 75.0 % of the time in "
                               "exits; 0.30us each\n"));
   EXPECT_THAT(text, HasSubstr("\n2. CPUID: "));
-  EXPECT_THAT(text, HasSubstr("\n   $ kvm-exits explain CPUID\n"));
+  EXPECT_THAT(text, HasSubstr("\n   # kvm-exits explain CPUID\n"));
   EXPECT_THAT(text, HasSubstr("\nSource: module\n"));
+}
+
+TEST(VmExplanation, CommandLinesNameTheVmForTheShell) {
+  HostReport report = ReportOf({{.reason = {.number = 10, .name = "CPUID"}, .exits = 30}});
+  EXPECT_THAT(RenderVmExplanation(report, 80),
+              HasSubstr("\n   # kvm-exits detail CPUID web --by leaf\n"));
+  for (const char* const name : {"", "a b", "$(reboot)", "-g", "w\xc3\xa9", "it's"}) {
+    report.vms.front().identity.name = name;
+    EXPECT_THAT(RenderVmExplanation(report, 80),
+                HasSubstr("\n   # kvm-exits detail CPUID 7-11 --by leaf\n"))
+        << name;
+  }
 }
 
 TEST(VmExplanation, SaysWhatWasMeasuredOnly) {
@@ -103,7 +115,7 @@ TEST(VmExplanation, TellsOfFiveReasonsAndFits) {
 TEST(VmExplanation, IsJsonToo) {
   const json object = json::parse(RenderVmExplanationJson(
       ReportOf({{.reason = {.number = 10, .name = "CPUID"}, .exits = 30, .cycles = 2000}})));
-  EXPECT_EQ(object["vm"], "7-11");
+  EXPECT_EQ(object["vm"]["id"], "7-11");
   EXPECT_EQ(object["isa"], "VMX");
   ASSERT_THAT(object["reasons"], SizeIs(1));
   EXPECT_EQ(object["reasons"][0]["name"], "CPUID");

@@ -58,8 +58,12 @@ void AddHead(const TopData& data, const TopSize& size, const TopState& state, Sc
     return;
   }
   const VmSummary& vm = entered->report.vm;
-  std::string sum = state.vm ? "" : fmt::format("{} VMs, ", report.vms.size());
-  if (!state.vcpu) sum += fmt::format("{} vCPUs, ", entered->vcpu_count);
+  std::string sum;
+  if (!state.vm)
+    sum = fmt::format("{} VM{}, ", report.vms.size(), report.vms.size() == 1 ? "" : "s");
+  if (!state.vcpu) {
+    sum += fmt::format("{} vCPU{}, ", entered->vcpu_count, entered->vcpu_count == 1 ? "" : "s");
+  }
   sum += state.shows_totals
              ? fmt::format("{} exits", vm.exits)
              : fmt::format("{} exits/s", ShortCount(ExitsPerSecond(vm.exits, vm.period)));

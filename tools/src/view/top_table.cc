@@ -88,7 +88,7 @@ std::vector<Row> ReasonRows(const HostRow& of) {
         {.key = {.vm = of.identity, .vcpu = of.vcpu, .reason = reason.count.reason},
          .name = std::string(reason.count.reason.name),
          .exits = reason.count.exits,
-         .cycles = reason.count.cycles ? std::optional(CostCycles(reason.count)) : std::nullopt,
+         .cycles = reason.count.cycles,
          .host = &of,
          .reason = &reason});
   }

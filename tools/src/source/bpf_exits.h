@@ -47,7 +47,7 @@ struct BpfVcpu {
 struct BpfReading {
   std::optional<Isa> isa;      // none before the first exit
   std::vector<BpfVcpu> vcpus;  // ascending by tgid, tid, vcpu
-  BpfVcpu forgotten;           // the sum of those that ForgetEnded() has left out
+  BpfVcpu forgotten = {};      // the sum of those that ForgetEnded() has left out
   uint64_t lost = 0;           // exits of which no more is known
 };
 

@@ -75,6 +75,12 @@ TEST_F(Process, WhatIsIgnoredStaysSo) {
   EXPECT_EQ(Shell("kill -INT $$; kill -TERM $$; kill -TERM $PPID; exit 4"), 4);
 }
 
+TEST_F(Process, EndIsSeenWhereChildrenAreIgnored) {
+  std::signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(Shell("exit 3"), 3);
+  EXPECT_EQ(std::signal(SIGCHLD, SIG_DFL), SIG_IGN) << "as it was";
+}
+
 TEST_F(Process, SignalsAreAsBeforeAfterwards) {
   Shell("true");
   EXPECT_EXIT(std::raise(SIGINT), ::testing::KilledBySignal(SIGINT), "");

@@ -39,7 +39,7 @@ TEST(Catalogue, FindsByName) {
   ASSERT_NE(FindTableKind("exit"), nullptr);
   EXPECT_EQ(FindTableKind("exit")->unit, "instructions");
   EXPECT_EQ(FindTableKind("Exit"), nullptr);
-  EXPECT_EQ(TableNames(), "exit, leaf, memory, switch, debugfs");
+  EXPECT_EQ(TableNames(), "exit, leaf, memory, switch, debugfs, command, command_memory");
   EXPECT_EQ(FindTableKind("debugfs")->ColumnNames(), "1, 100, 1000");
   EXPECT_TRUE(FindTableKind("exit")->ShowsAdditions());
   EXPECT_FALSE(FindTableKind("leaf")->ShowsAdditions());

@@ -19,7 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "test_util.h"
+#include "files.h"
+#include "processor.h"
 
 static int has_written[2];
 
@@ -31,26 +32,13 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static unsigned long rdtsc(void)
-{
-	unsigned int low, high;
-
-	asm volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (unsigned long)high << 32 | low;
-}
-
 /* Of the thread that the command is, from the scheduler, which counts nanoseconds. */
 static double cpu_seconds(pid_t pid)
 {
-	unsigned long ns = 0;
 	char path[64];
-	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
-	f = fopen(path, "r");
-	TEST_ASSERT(f && fscanf(f, "%lu", &ns) == 1, "%s cannot be read", path);
-	fclose(f);
-	return ns / 1e9;
+	return read_number(path, "%lu") / 1e9;
 }
 
 /* A terminal shows what is written to it. */

@@ -48,15 +48,11 @@ ReasonsByThread ReadReasons(int map_fd) {
   return by_thread;
 }
 
-void Add(const BpfVcpu& more, BpfVcpu& sum) {
-  sum.guest_ns += more.guest_ns;
-  for (const BpfReason& each : more.reasons) {
-    BpfReason& reason = ReasonOf(sum.reasons, each.number);
-    reason.exits += each.exits;
-    reason.ns += each.ns;
-    reason.longest_ns = std::max(reason.longest_ns, each.longest_ns);
-    for (size_t bin = 0; bin < kBpfBins; ++bin) reason.durations[bin] += each.durations[bin];
-  }
+// All but the exits, of which the reader knows more: one may be open.
+void AddTimes(const BpfReasonTotals& totals, BpfReason& reason) {
+  reason.ns += totals.ns;
+  reason.longest_ns = std::max(reason.longest_ns, uint64_t{totals.longest_ns});
+  for (size_t bin = 0; bin < kBpfBins; ++bin) reason.durations[bin] += totals.durations[bin];
 }
 
 bool IsSame(const BpfThreadState& a, const BpfThreadState& b) {
@@ -99,6 +95,12 @@ BpfReading BpfExits::Read() {
                 [&](const std::byte* key_bytes, const std::byte* value) {
                   const auto key = Load<BpfThreadKey>(key_bytes);
                   const auto thread = Load<BpfThreadState>(value);
+                  const auto before = known_before.find(thread.number);
+                  known_.emplace(thread.number,
+                                 KnownThread{.key = key,
+                                             .state = thread,
+                                             .is_settled = before != known_before.end() &&
+                                                           IsSame(before->second.state, thread)});
                   BpfVcpu vcpu = {.tid = static_cast<pid_t>(key.tid),
                                   .tgid = static_cast<pid_t>(key.tgid),
                                   .vcpu = key.vcpu,
@@ -109,13 +111,6 @@ BpfReading BpfExits::Read() {
                   }
                   NeverLess(thread.number, vcpu.reasons);
                   std::ranges::sort(vcpu.reasons, {}, &BpfReason::number);
-                  const auto before = known_before.find(thread.number);
-                  known_.emplace(thread.number,
-                                 KnownThread{.key = key,
-                                             .state = thread,
-                                             .is_settled = before != known_before.end() &&
-                                                           IsSame(before->second.state, thread),
-                                             .counted = vcpu});
                   reading.vcpus.push_back(std::move(vcpu));
                 });
   std::ranges::sort(reading.vcpus, {},
@@ -143,31 +138,39 @@ void BpfExits::NeverLess(uint32_t number, std::vector<BpfReason>& reasons) {
 
 // Where this process is in a PID namespace of its own, the numbers that BPF tells are none
 // of its /proc, and nobody seems to live.
-bool BpfExits::HasEnded(const KnownThread& thread) const {
+bool BpfExits::KnowsThreads() const {
   constexpr ino_t kInitialNamespace = 0xEFFFFFFC;  // the kernel's PROC_PID_INIT_INO
   struct stat status = {};
-  if (stat((root_ + "/proc/self/ns/pid").c_str(), &status) != 0 ||
-      status.st_ino != kInitialNamespace) {
-    return false;
-  }
+  return stat((root_ + "/proc/self/ns/pid").c_str(), &status) == 0 &&
+         status.st_ino == kInitialNamespace;
+}
+
+bool BpfExits::HasEnded(const KnownThread& thread) const {
   const std::string path = root_ + "/proc/" + std::to_string(thread.key.tgid) + "/task/" +
                            std::to_string(thread.key.tid);
+  struct stat status = {};
   return stat(path.c_str(), &status) != 0 && errno == ENOENT;
 }
 
 void BpfExits::Forget(const KnownThread& thread) {
-  Add(thread.counted, forgotten_);
+  forgotten_.guest_ns += thread.state.guest_ns;
+  const int map = object_.MapFd("reasons");
   const auto begin = shown_.lower_bound({thread.state.number, 0});
   auto end = begin;
   for (; end != shown_.end() && end->first.first == thread.state.number; ++end) {
     const BpfReasonKey key = {.number = end->first.first, .reason = end->first.second};
-    bpf_map_delete_elem(object_.MapFd("reasons"), &key);
+    BpfReason& reason = ReasonOf(forgotten_.reasons, key.reason);
+    reason.exits += end->second;
+    BpfReasonTotals totals = {};
+    if (bpf_map_lookup_elem(map, &key, &totals) == 0) AddTimes(totals, reason);
+    bpf_map_delete_elem(map, &key);
   }
   shown_.erase(begin, end);
   bpf_map_delete_elem(object_.MapFd("threads"), &thread.key);
 }
 
 void BpfExits::ForgetEnded() {
+  if (!KnowsThreads()) return;
   std::erase_if(known_, [this](const auto& entry) {
     const KnownThread& thread = entry.second;
     if (!thread.is_settled || !HasEnded(thread)) return false;

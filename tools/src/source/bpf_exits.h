@@ -76,10 +76,10 @@ class BpfExits {
     BpfThreadKey key;
     BpfThreadState state;
     bool is_settled;  // as it was in the reading before: all it did is in this one
-    BpfVcpu counted;
   };
 
   void NeverLess(uint32_t number, std::vector<BpfReason>& reasons);
+  bool KnowsThreads() const;
   bool HasEnded(const KnownThread& thread) const;
   void Forget(const KnownThread& thread);
 

@@ -117,15 +117,21 @@ class Top {
     return Table({.columns = kMinTopColumns, .lines = kMinTopLines, .has_utf8 = false}).keys;
   }
 
+  std::optional<TopRowKey> SelectedKey() const {
+    const std::vector<TopRowKey> keys = RowKeys();
+    if (state_.selected >= keys.size()) return std::nullopt;
+    return keys[state_.selected];
+  }
+
   // What the user has selected stays so where the order of the rows changes; the first row
   // is that of whatever is first.
   void ReadAndFollow() {
-    const std::vector<TopRowKey> before = RowKeys();
+    const auto followed = state_.selected > 0 ? SelectedKey() : std::nullopt;
     Read();
-    if (state_.selected == 0 || state_.selected >= before.size()) return;
-    const std::vector<TopRowKey> after = RowKeys();
-    const auto now = std::ranges::find(after, before[state_.selected]);
-    if (now != after.end()) state_.selected = static_cast<size_t>(now - after.begin());
+    if (!followed || state_.selected == 0) return;
+    const std::vector<TopRowKey> keys = RowKeys();
+    const auto now = std::ranges::find(keys, *followed);
+    if (now != keys.end()) state_.selected = static_cast<size_t>(now - keys.begin());
   }
 
   void Read() {
@@ -194,25 +200,24 @@ class Top {
   }
 
   void Enter(steady_clock::time_point& deadline) {
-    const std::vector<TopRowKey> keys = RowKeys();
-    if (state_.level == TopLevel::kReason || state_.selected >= keys.size()) return;
-    const TopRowKey key = keys[state_.selected];
+    const auto key = SelectedKey();
+    if (state_.level == TopLevel::kReason || !key) return;
     state_.selected = state_.scroll = 0;
     PutFilterAside(state_);
     switch (state_.level) {
       case TopLevel::kHost:
         state_.level = TopLevel::kVm;
-        state_.vm = key.vm;
+        state_.vm = key->vm;
         Restart();
         deadline = steady_clock::now() + FirstDelay();
         break;
       case TopLevel::kVm:
         state_.level = TopLevel::kVcpu;
-        state_.vcpu = key.vcpu;
+        state_.vcpu = key->vcpu;
         break;
       case TopLevel::kVcpu:
         state_.level = TopLevel::kReason;
-        state_.reason = key.reason;
+        state_.reason = key->reason;
         OpenAccesses();
         break;
       case TopLevel::kReason:

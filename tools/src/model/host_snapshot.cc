@@ -125,11 +125,10 @@ HostDifference Difference(const HostSnapshot& before, const HostSnapshot& after)
   if (before.total && after.total) snapshot.total = Difference(*before.total, *after.total);
   // From after the VMs of the first reading to before those of the second: what VMs that
   // live did then is in their counts.
-  const auto& until = after.total_before ? after.total_before : after.total;
-  if (!before.total || !until) return difference;
-  const auto all = Difference(*before.total, *until);
+  std::optional<Snapshot> all = snapshot.total;
+  if (before.total && after.total_before) all = Difference(*before.total, *after.total_before);
   if (!all) return difference;
-  Snapshot rest = Rest(*all, snapshot.vms);
+  Snapshot rest = Rest(*std::move(all), snapshot.vms);
   // Some are of VMs that were left out, nobody knows how many.
   const bool is_known = difference.restarted.empty() && rest.vm.exits > 0;
   if (!difference.ended.empty() || is_known) difference.ended_exits = std::move(rest);

@@ -99,6 +99,10 @@ void Add(const StateCycles& more, StateCycles& cycles) {
   for (size_t state = 0; state < kVcpuStates; ++state) AddWhereTold(more[state], cycles[state]);
 }
 
+uint64_t WithoutHalted(uint64_t cycles, const StateCycles& of_state) {
+  return cycles - std::min(cycles, of_state[static_cast<size_t>(VcpuState::kHalted)].value_or(0));
+}
+
 void Add(const ReasonCount& more, ReasonCount& count) {
   // The longest of some is not that of all.
   const bool is_told = (count.exits == 0 || count.longest) && (more.exits == 0 || more.longest);
@@ -184,15 +188,10 @@ void TakeOffStart(const Snapshot& start, Snapshot& snapshot) {
   snapshot.vm.start_exits = exits;
 }
 
-uint64_t CostCycles(const ReasonCount& count) {
-  const uint64_t cycles = count.cycles.value_or(0);
-  const auto halted = count.of_state[static_cast<size_t>(VcpuState::kHalted)];
-  return cycles - std::min(cycles, halted.value_or(0));
-}
+uint64_t CostCycles(const VmTime& time) { return WithoutHalted(time.in_exits, time.of_state); }
 
-uint64_t CostCycles(const VmTime& time) {
-  const auto halted = time.of_state[static_cast<size_t>(VcpuState::kHalted)];
-  return time.in_exits - std::min(time.in_exits, halted.value_or(0));
+uint64_t CostOf(const ReasonCount& count, const VmSummary& vm) {
+  return vm.time ? WithoutHalted(count.cycles.value_or(0), count.of_state) : count.exits;
 }
 
 uint64_t AllTime(const VmTime& time) {

@@ -81,11 +81,12 @@ std::optional<Snapshot> Difference(const Snapshot& before, const Snapshot& after
 // nearly the same moment.
 void Add(const Snapshot& more, Snapshot& snapshot);
 
-// What the exits cost in time: from them to the next entries, but for what a vCPU that had
-// nothing to do was halted, where that is told.  0 where no time is.
-uint64_t CostCycles(const ReasonCount& count);
-// The same of all exits.
+// What all exits cost in time: from them to the next entries, but for what a vCPU that had
+// nothing to do was halted, where that is told.
 uint64_t CostCycles(const VmTime& time);
+// What the exits of the VM for one reason cost, to compare it with others: such time, or where
+// none is told the exits.
+uint64_t CostOf(const ReasonCount& count, const VmSummary& vm);
 
 // The time of all states, where each is told; else that in the guest and in exits.
 uint64_t AllTime(const VmTime& time);

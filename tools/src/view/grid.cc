@@ -12,7 +12,12 @@ std::string FormatCells(const Grid& grid, const std::vector<std::string>& cells,
   std::string line;
   for (size_t i = begin; i < end && i < grid.columns.size() && i < cells.size(); ++i) {
     const GridColumn& column = grid.columns[i];
-    const std::string cell = column.is_text ? FitWidth(cells[i], column.width) : cells[i];
+    std::string cell = cells[i];
+    if (column.is_name) {
+      cell = FitMiddle(cell, column.width);
+    } else if (column.is_text) {
+      cell = FitWidth(cell, column.width);
+    }
     const std::string blanks(column.width - std::min(DisplayWidth(cell), column.width), ' ');
     if (i > begin) line += ' ';
     line += column.is_text ? cell + blanks : blanks + cell;

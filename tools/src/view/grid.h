@@ -12,6 +12,7 @@ struct GridColumn {
   std::string title;
   size_t width;          // in columns of the terminal; what is longer is cut, numbers are not
   bool is_text = false;  // stands at the left
+  bool is_name = false;  // is cut in the middle
 };
 
 // A table for people, in cells that are fit for a terminal.

@@ -25,6 +25,10 @@ size_t NameColumns(const std::vector<HostRow>& rows, size_t least, size_t column
   return std::min(needed, most);
 }
 
+GridColumn VmColumn(const std::vector<HostRow>& rows, size_t columns) {
+  return {.title = "VM", .width = NameColumns(rows, 14, columns), .is_text = true, .is_name = true};
+}
+
 void AddShareColumns(Grid& grid) {
   for (const char* const title : {"GST", "KRN", "VMM", "HLT", "PRE"}) {
     grid.columns.push_back({.title = title, .width = 3});
@@ -49,7 +53,7 @@ std::string Top(const HostRow& row) {
 }  // namespace
 
 Grid MakeVmGrid(const std::vector<HostRow>& vms, size_t columns) {
-  Grid grid{.columns = {{.title = "VM", .width = NameColumns(vms, 14, columns), .is_text = true},
+  Grid grid{.columns = {VmColumn(vms, columns),
                         {.title = "PID", .width = 7},
                         {.title = "vCPU", .width = 4},
                         {.title = "EXITS", .width = 6}},
@@ -62,10 +66,9 @@ Grid MakeVmGrid(const std::vector<HostRow>& vms, size_t columns) {
   grid.columns.push_back({.title = "TOP REASON", .width = 18, .is_text = true});
   for (const HostRow& vm : vms) {
     const VmSummary& exits = vm.report.vm;
-    std::vector<std::string> cells = {
-        FitMiddle(DisplayName(vm.identity), grid.columns.front().width),
-        fmt::to_string(vm.identity.pid), fmt::to_string(vm.vcpu_count),
-        ShortCount(static_cast<double>(exits.exits))};
+    std::vector<std::string> cells = {DisplayName(vm.identity), fmt::to_string(vm.identity.pid),
+                                      fmt::to_string(vm.vcpu_count),
+                                      ShortCount(static_cast<double>(exits.exits))};
     if (has_rates) cells.push_back(ShortCount(ExitsPerSecond(exits.exits, exits.period)));
     AddShares(vm.shares, cells);
     cells.push_back(Top(vm));
@@ -75,7 +78,7 @@ Grid MakeVmGrid(const std::vector<HostRow>& vms, size_t columns) {
 }
 
 Grid MakeVcpuGrid(const std::vector<HostRow>& vcpus, size_t columns) {
-  Grid grid{.columns = {{.title = "VM", .width = NameColumns(vcpus, 14, columns), .is_text = true},
+  Grid grid{.columns = {VmColumn(vcpus, columns),
                         {.title = "vCPU", .width = 5},
                         {.title = "EXITS", .width = 10},
                         {.title = "/s", .width = 6}},
@@ -84,10 +87,9 @@ Grid MakeVcpuGrid(const std::vector<HostRow>& vcpus, size_t columns) {
   grid.columns.push_back({.title = "TOP REASON", .width = 18, .is_text = true});
   for (const HostRow& vcpu : vcpus) {
     const VmSummary& exits = vcpu.report.vm;
-    std::vector<std::string> cells = {
-        FitMiddle(DisplayName(vcpu.identity), grid.columns.front().width),
-        fmt::to_string(vcpu.vcpu.value_or(0)), Exits(exits.exits),
-        ShortCount(ExitsPerSecond(exits.exits, exits.period))};
+    std::vector<std::string> cells = {DisplayName(vcpu.identity),
+                                      fmt::to_string(vcpu.vcpu.value_or(0)), Exits(exits.exits),
+                                      ShortCount(ExitsPerSecond(exits.exits, exits.period))};
     AddShares(vcpu.shares, cells);
     cells.push_back(Top(vcpu));
     grid.rows.push_back(std::move(cells));

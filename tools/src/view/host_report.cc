@@ -67,9 +67,8 @@ HostRow MakeRow(const VmIdentity& identity, const Snapshot& exits,
               .report = options.with_zeros || options.only ? BuildReport(WithZeros(exits), options)
                                                            : BuildReport(exits, options)};
   const Report all = BuildReport(exits, {});
-  const auto top = std::ranges::max_element(all.rows, {}, [&](const ReportRow& reason) {
-    return exits.vm.time ? CostCycles(reason.count) : reason.count.exits;
-  });
+  const auto top = std::ranges::max_element(
+      all.rows, {}, [&](const ReportRow& reason) { return CostOf(reason.count, exits.vm); });
   if (top != all.rows.end()) row.top = *top;
   return row;
 }

@@ -7,7 +7,6 @@
 #include <tuple>
 
 #include "base/error.h"
-#include "base/printable.h"
 #include "base/regex.h"
 #include "view/host_grids.h"
 #include "view/screen.h"
@@ -84,13 +83,12 @@ std::vector<Row> VcpuRows(const HostReport& report) {
 std::vector<Row> ReasonRows(const HostRow& of) {
   std::vector<Row> rows;
   for (const ReportRow& reason : of.report.rows) {
-    rows.push_back(
-        {.key = {.vm = of.identity, .vcpu = of.vcpu, .reason = reason.count.reason},
-         .name = std::string(reason.count.reason.name),
-         .exits = reason.count.exits,
-         .cycles = reason.count.cycles,
-         .host = &of,
-         .reason = &reason});
+    rows.push_back({.key = {.vm = of.identity, .vcpu = of.vcpu, .reason = reason.count.reason},
+                    .name = std::string(reason.count.reason.name),
+                    .exits = reason.count.exits,
+                    .cycles = reason.count.cycles,
+                    .host = &of,
+                    .reason = &reason});
   }
   return rows;
 }
@@ -111,7 +109,8 @@ void MakeHostGrid(const std::vector<Row>& rows, const TopState& state, const Top
   std::vector<GridColumn>& columns = table.grid.columns;
   columns = {{.title = is_vms ? "VM" : "vCPU",
               .width = 14 + std::min<size_t>(more / 2, 26),
-              .is_text = true}};
+              .is_text = true,
+              .is_name = true}};
   if (is_vms) {
     columns.push_back({.title = "PID", .width = 7});
     columns.push_back({.title = "vCPU", .width = 4});
@@ -127,7 +126,7 @@ void MakeHostGrid(const std::vector<Row>& rows, const TopState& state, const Top
   uint64_t most = 0;
   for (const Row& row : rows) most = std::max(most, row.exits);
   for (const Row& row : rows) {
-    std::vector<std::string> cells = {FitMiddle(row.name, columns.front().width)};
+    std::vector<std::string> cells = {row.name};
     if (is_vms) {
       cells.push_back(fmt::to_string(row.host->identity.pid));
       cells.push_back(fmt::to_string(row.host->vcpu_count));

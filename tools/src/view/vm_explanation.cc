@@ -55,10 +55,8 @@ struct Cost {
 std::vector<Cost> MostCostly(const HostRow& vm, Isa isa) {
   std::vector<const ReportRow*> rows;
   for (const ReportRow& row : vm.report.rows) rows.push_back(&row);
-  const bool by_time = vm.report.vm.time.has_value();
-  std::ranges::stable_sort(rows, std::ranges::greater{}, [&](const ReportRow* row) {
-    return by_time ? CostCycles(row->count) : row->count.exits;
-  });
+  std::ranges::stable_sort(rows, std::ranges::greater{},
+                           [&](const ReportRow* row) { return CostOf(row->count, vm.report.vm); });
   if (rows.size() > kMaxReasons) rows.resize(kMaxReasons);
   std::vector<Cost> costs;
   for (const ReportRow* row : rows) {

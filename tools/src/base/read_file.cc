@@ -16,11 +16,7 @@ namespace {
 // Files of the kernel's are made anew for each buffer that is too small for them.
 constexpr size_t kBuffer = size_t{64} << 10U;
 
-}  // namespace
-
-FileText ReadFile(const std::string& path, size_t max_size) {
-  // What is no regular file, such as a FIFO of somebody's, must not be waited for.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+FileText ReadAndClose(int fd, size_t max_size) {
   if (fd < 0) return {.error = errno};
   FileText file;
   // A string of that size would be cleared first, which takes longer than to read.
@@ -39,6 +35,17 @@ FileText ReadFile(const std::string& path, size_t max_size) {
   close(fd);
   if (file.error != 0) file.text.clear();
   return file;
+}
+
+}  // namespace
+
+FileText ReadFile(const std::string& path, size_t max_size) {
+  // What is no regular file, such as a FIFO of somebody's, must not be waited for.
+  return ReadAndClose(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), max_size);
+}
+
+FileText ReadNamedFile(const std::string& path, size_t max_size) {
+  return ReadAndClose(open(path.c_str(), O_RDONLY | O_CLOEXEC), max_size);
 }
 
 std::vector<std::string> ListDirectory(const std::string& path, size_t max_names) {

@@ -23,6 +23,9 @@ inline constexpr size_t kMaxFile = size_t{4} << 20U;
 // the error EFBIG.
 FileText ReadFile(const std::string& path, size_t max_size = kMaxFile);
 
+// The same of a file that the user has named, who wants a pipe to be waited for.
+FileText ReadNamedFile(const std::string& path, size_t max_size = kMaxFile);
+
 // Names in a directory but "." and "..", in no order; none where it cannot be read.
 // There are at most `max_names`.
 std::vector<std::string> ListDirectory(const std::string& path, size_t max_names = 1000000);

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "base/temporary_tree.h"
 
@@ -51,6 +53,16 @@ TEST(ReadFile, DoesNotWaitForOneWhoWrites) {
   const TemporaryTree tree;
   ASSERT_EQ(mkfifo((tree.Root() + "/pipe").c_str(), 0600), 0);
   EXPECT_THAT(ReadFile(tree.Root() + "/pipe").text, IsEmpty());
+}
+
+TEST(ReadNamedFile, WaitsForOneWhoWrites) {
+  const TemporaryTree tree;
+  const std::string pipe = tree.Root() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << "late"; });
+  EXPECT_EQ(ReadNamedFile(pipe).text, "late");
+  writer.join();
+  EXPECT_EQ(ReadNamedFile("/dev/zero").error, EFBIG);
 }
 
 TEST(ListDirectory, HasEveryName) {

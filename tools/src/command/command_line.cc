@@ -70,12 +70,15 @@ std::string WithTryHelp(const std::string& wrong, const std::string& verb) {
   return wrong + "\nTry 'kvm-exits " + (verb.empty() ? "" : verb + " ") + "--help'.";
 }
 
-// Returns what is wrong with --root or the command behind "--", or nothing.
-std::string CheckCommand(const CLI::App& app, const Environment& environment) {
+// Of --root: returns what is wrong, or nothing.
+std::string CheckRoot(const std::string& path) {
   std::error_code error;
-  if (!environment.root.empty() && !std::filesystem::is_directory(environment.root, error)) {
-    return "--root: '" + environment.root + "' is no directory";
-  }
+  if (path.empty() || std::filesystem::is_directory(path, error)) return "";
+  return "'" + path + "' is no directory";
+}
+
+// Returns what is wrong with the command behind "--", or nothing.
+std::string CheckCommand(const CLI::App& app, const Environment& environment) {
   if (!environment.has_command) return "";
   for (const CLI::App* const verb : app.get_subcommands()) {
     if (!DoesTakeCommand(*verb)) return "'" + verb->get_name() + "' takes no command";
@@ -89,7 +92,8 @@ int Run(int argc, const char* const* argv, Environment& environment) {
   app.require_subcommand(1);
   app.set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   app.add_option("--root", environment.root, "Read a host's /proc and /sys below DIR, a copy")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(CLI::Validator(CheckRoot, "", "root"));
   for (const auto add : {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand,
                          AddExplainCommand, AddDoctorCommand, AddGuestCommand}) {
     add(app, environment)
@@ -104,29 +108,31 @@ int Run(int argc, const char* const* argv, Environment& environment) {
 
   // The library would say "A subcommand is required" to both.
   const std::string verb = FirstWord(argc, argv);
-  const auto is_named = [&](const CLI::App* command) { return command->check_name(verb); };
+  const bool is_verb =
+      !app.get_subcommands([&](const CLI::App* command) { return command->check_name(verb); })
+           .empty();
+  const std::string explained_by = is_verb ? verb : "";
   std::string missing;
   if (verb.empty()) {
     missing = "a command is missing";
-  } else if (verb.front() != '-' && app.get_subcommands(is_named).empty()) {
+  } else if (verb.front() != '-' && !is_verb) {
     missing = "there is no command '" + verb + "'";
   }
   if (!missing.empty()) {
-    WriteError(environment.err, WithTryHelp(missing, ""));
+    WriteError(environment.err, WithTryHelp(missing, explained_by));
     return kUsageError;
   }
-  const bool is_verb = !app.get_subcommands(is_named).empty();
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& e) {
     // A verb lacks something, or what stands there is none.
     const std::string wrong =
         is_verb ? verb + ": " + e.what() : "there is no command or option '" + verb + "'";
-    WriteError(environment.err, WithTryHelp(wrong, is_verb ? verb : ""));
+    WriteError(environment.err, WithTryHelp(wrong, explained_by));
     return kUsageError;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success)) {
-      WriteError(environment.err, WithTryHelp(e.what(), is_verb ? verb : ""));
+      WriteError(environment.err, WithTryHelp(e.what(), explained_by));
       return kUsageError;
     }
     // --help and --version arrive as errors, whose text is for the output.

@@ -3,16 +3,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <system_error>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/read_file.h"
 #include "command/host_options.h"
 #include "command/measured_command.h"
 #include "command/options.h"
@@ -36,21 +35,14 @@ struct DetailOptions {
   std::string file;
 };
 
-// A pipe is waited for, as whoever named it wants.
 std::string ReadKallsyms(const std::string& path) {
-  constexpr std::streamsize kMax = std::streamsize{64} << 20U;
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  std::array<char, 65536> buffer;
-  while (file && std::ssize(text) < kMax) {
-    file.read(buffer.data(), buffer.size());
-    text.append(buffer.data(), static_cast<size_t>(file.gcount()));
-  }
-  if (text.empty()) {
+  constexpr size_t kMax = size_t{64} << 20U;
+  FileText file = ReadNamedFile(path, kMax);
+  if (!file.HasText() || file.text.empty()) {
     throw Error("cannot read " + path + ": " +
-                std::generic_category().message(errno ? errno : EIO));
+                (file.HasText() ? "it is empty" : std::generic_category().message(file.error)));
   }
-  return text;
+  return std::move(file.text);
 }
 
 // Counts what is behind a reason, and tells what was counted since the last time.
@@ -65,10 +57,7 @@ class Detail {
       const auto wanted = ParseReason(options.reason);
       report_.reason =
           wanted ? ResolveReason(*FindReasonTable(*isa), *wanted) : std::optional<ExitReason>();
-      if (!report_.reason) {
-        throw Error(options.reason + " is not an exit reason of " + std::string(IsaName(*isa)) +
-                    ": 'kvm-exits explain' lists them");
-      }
+      if (!report_.reason) ThrowNoReason(options.reason, *isa);
       if (*report_.reason == kUnknownReason) {
         throw Error(options.reason + " is many reasons in one, which have no detail: say 'all'");
       }
@@ -162,8 +151,7 @@ void Watch(const DetailOptions& options, Output& out, Environment& environment) 
     const bool is_over = !environment.clock.WaitUntil(deadline);
     out.Write(detail.Next());
     if (is_over) return;
-    deadline += length;
-    if (deadline <= detail.Last().steady) deadline = detail.Last().steady + length;
+    deadline = NextDeadline(deadline, length, detail.Last().steady);
   }
 }
 

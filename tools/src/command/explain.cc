@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +27,7 @@ struct ExplainOptions {
   bool all = false;
   bool json = false;
   std::optional<Isa> isa;
-  SourceKind source = SourceKind::kAuto;
-  bool with_time = false;  // the ledger is to be on while a VM is measured
+  HostOptions host;                                                  // for a VM
   IntervalOptions interval = {.seconds = 3, .count = std::nullopt};  // a VM is measured for
 };
 
@@ -102,17 +100,13 @@ std::string RenderAll(const std::vector<Isa>& isas) {
 
 // What a name stands for that is no reason's: a VM, which is measured for a while.
 std::string ExplainVm(const ExplainOptions& options, Environment& environment) {
-  HostOptions host;
+  HostOptions host = options.host;
   host.vm.any = options.subject;
-  host.source = options.source;
-  host.with_time = options.with_time;
   HostMeter meter(host, environment);
   environment.clock.CatchStop();
   environment.clock.WaitUntil(meter.Last().steady + options.interval.Length());
   const HostDifference difference = meter.Next();
-  if (meter.HasEnded(difference)) {
-    throw Error("VM " + DisplayName(*meter.Vm()) + " has ended");
-  }
+  if (meter.HasEnded(difference)) ThrowEnded(*meter.Vm());
   const HostReport report = meter.Report(difference);
   return options.json ? RenderVmExplanationJson(report) : RenderVmExplanation(report, kColumns);
 }
@@ -173,25 +167,17 @@ CLI::App& AddExplainCommand(CLI::App& app, Environment& environment) {
                                                "without one, list the reasons")
                                    ->type_name("");
   command.add_flag("--all", options->all, "Say it of all reasons")->excludes(subject);
-  static const std::map<std::string, Isa> kIsas = {{"vmx", Isa::kVmx}, {"svm", Isa::kSvm}};
-  command
-      .add_option_function<std::string>(
-          "--isa", [options](const std::string& word) { options->isa = kIsas.at(word); },
-          "vmx (Intel) or svm (AMD); else the host's, or both")
-      ->type_name("ISA")
-      ->check(CLI::IsMember(kIsas).description(""));
+  AddChoice<std::optional<Isa>>(command, "--isa", options->isa,
+                                {{"vmx", Isa::kVmx}, {"svm", Isa::kSvm}},
+                                "vmx (Intel) or svm (AMD); else the host's, or both")
+      ->type_name("ISA");
   command.add_flag("--json", options->json, "One JSON object a line for each reason");
 
   command
       .add_option("-i,--interval", options->interval.seconds, "Measure a VM for SEC seconds (3)")
       ->type_name("SEC")
       ->check(CLI::Validator(CheckInterval, "", "interval"));
-  AddChoice<SourceKind>(
-      command, "--source", options->source,
-      {{"auto", SourceKind::kAuto}, {"module", SourceKind::kModule}, {"bpf", SourceKind::kBpf}},
-      "Where a VM's exits come from: module, bpf or auto")
-      ->type_name("SOURCE");
-  command.add_flag("--time", options->with_time, "Switch KVM's ledger of time on meanwhile");
+  AddSourceOptions(command, options->host, true);
 
   command.callback([options, &environment] { RunExplain(*options, environment); });
   return command;

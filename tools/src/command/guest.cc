@@ -56,10 +56,7 @@ void Watch(const GuestOptions& options, Renderer& renderer, Output& out, Environ
           "kvm-exits: the counts started again (the VM was moved or restored); an interval is "
           "left out\n");
     }
-    // Reports stay at multiples of the interval; those that a pause of this
-    // program left out are not made up for.
-    deadline += interval;
-    if (deadline <= after.vm.taken.steady) deadline = after.vm.taken.steady + interval;
+    deadline = NextDeadline(deadline, interval, after.vm.taken.steady);
     before = std::move(after);
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "command/options.h"
 
 namespace kvm_exits {
 namespace {
@@ -90,11 +91,12 @@ std::optional<uint64_t> HostMeter::WantedReasonNumber(std::optional<Isa> isa) co
            }) != vm.exits.reasons.end();
   };
   if (!reason || (reason->name == kUnnamed && std::ranges::none_of(last_.vms, has_occurred))) {
-    throw Error(options_.reason->text + " is not an exit reason of " + std::string(IsaName(*isa)) +
-                ": 'kvm-exits explain' lists them");
+    ThrowNoReason(options_.reason->text, *isa);
   }
   return reason->number;
 }
+
+void ThrowEnded(const VmIdentity& vm) { throw Error("VM " + DisplayName(vm) + " has ended"); }
 
 HostReport HostMeter::Report(const HostDifference& difference) const {
   HostReportOptions options = options_.view;

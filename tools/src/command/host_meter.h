@@ -55,6 +55,8 @@ class HostMeter {
   HostSnapshot last_;
 };
 
+[[noreturn]] void ThrowEnded(const VmIdentity& vm);
+
 }  // namespace kvm_exits
 
 #endif  // KVM_EXITS_COMMAND_HOST_METER_H_

@@ -28,13 +28,13 @@ void Show(const ListOptions& options, Output& out, Environment& environment) {
   }
   // A source that knows nothing of before is looked at for a while.
   const uint64_t count = options.interval.count.value_or(options.interval.seconds ? 0 : 1);
-  auto deadline = meter.Last().steady + options.interval.Length();
+  const auto length = options.interval.Length();
+  auto deadline = meter.Last().steady + length;
   for (uint64_t reports = 0; count == 0 || reports != count; ++reports) {
     const bool is_over = !environment.clock.WaitUntil(deadline);
     out.Write(renderer->Render(meter.Report(meter.Next())));
     if (is_over) return;
-    deadline += options.interval.Length();
-    if (deadline <= meter.Last().steady) deadline = meter.Last().steady + options.interval.Length();
+    deadline = NextDeadline(deadline, length, meter.Last().steady);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <system_error>
 
+#include "base/error.h"
 #include "base/regex.h"
 
 namespace kvm_exits {
@@ -36,6 +37,18 @@ std::optional<WantedReason> ParseReason(const std::string& text) {
     return std::nullopt;
   }
   return WantedReason{.text = text, .number = static_cast<uint32_t>(number)};
+}
+
+void ThrowNoReason(const std::string& text, Isa isa) {
+  throw Error(text + " is not an exit reason of " + std::string(IsaName(isa)) +
+              ": 'kvm-exits explain' lists them");
+}
+
+std::chrono::steady_clock::time_point NextDeadline(std::chrono::steady_clock::time_point deadline,
+                                                   std::chrono::steady_clock::duration interval,
+                                                   std::chrono::steady_clock::time_point now) {
+  deadline += interval;
+  return deadline <= now ? now + interval : deadline;
 }
 
 // Stricter than the library's conversion, to which "-1" and what is beyond 64 bits are

@@ -3,6 +3,7 @@
 #define KVM_EXITS_COMMAND_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -38,6 +39,15 @@ void AddReasonOptions(CLI::App& command, std::optional<WantedReason>& reason,
 
 // What a user types for an exit reason: nothing where it can be none.
 std::optional<WantedReason> ParseReason(const std::string& text);
+
+// Says that `text` names no exit reason of the extension.
+[[noreturn]] void ThrowNoReason(const std::string& text, Isa isa);
+
+// The end of the next interval after `deadline`: reports stay at multiples of it.  Those that are
+// over at `now`, as a pause of this program left them out, are not made up for.
+std::chrono::steady_clock::time_point NextDeadline(std::chrono::steady_clock::time_point deadline,
+                                                   std::chrono::steady_clock::duration interval,
+                                                   std::chrono::steady_clock::time_point now);
 
 struct IntervalOptions {
   std::optional<double> seconds;

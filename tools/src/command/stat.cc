@@ -31,10 +31,6 @@ struct StatOptions {
 // Longer than anybody waits, and short enough to add to a time.
 constexpr auto kForever = std::chrono::hours(24 * 365);
 
-[[noreturn]] void ThrowEnded(const VmIdentity& vm) {
-  throw Error("VM " + DisplayName(vm) + " has ended");
-}
-
 // Writes what happens in each interval until there were enough, or the user ends it; the
 // last interval then has the length it had.  Returns the VM that has ended before that.
 std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environment& environment) {
@@ -45,9 +41,11 @@ std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environ
   const auto length = options.interval.Length();
   auto deadline = meter.Last().steady + length;
   // Without an interval the only one lasts until the user ends it.
-  if (!options.interval.IsGiven()) deadline += kForever;
-  if (!options.interval.IsGiven() && isatty(STDERR_FILENO) != 0) {
-    environment.err.Write("kvm-exits: counting until you interrupt it (Ctrl-C)\n");
+  if (!options.interval.IsGiven()) {
+    deadline += kForever;
+    if (isatty(STDERR_FILENO) != 0) {
+      environment.err.Write("kvm-exits: counting until you interrupt it (Ctrl-C)\n");
+    }
   }
   for (uint64_t reports = 0; count == 0 || reports != count; ++reports) {
     const bool is_over = !environment.clock.WaitUntil(deadline);
@@ -58,8 +56,7 @@ std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environ
     }
     out.Write(renderer->Render(meter.Report(difference)));
     if (is_over) break;
-    deadline += length;
-    if (deadline <= meter.Last().steady) deadline = meter.Last().steady + length;
+    deadline = NextDeadline(deadline, length, meter.Last().steady);
   }
   return std::nullopt;
 }

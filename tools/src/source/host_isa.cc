@@ -25,6 +25,10 @@ std::string_view Field(std::string_view cpuinfo, std::string_view name) {
   return {};
 }
 
+std::string ReadCpuinfo(const std::string& root) {
+  return ReadHostFile(root + "/proc/cpuinfo", kMaxCpuinfo).value_or("");
+}
+
 }  // namespace
 
 std::optional<Isa> IsaInCpuinfo(std::string_view cpuinfo) {
@@ -50,11 +54,9 @@ std::optional<Isa> IsaOfVendorInCpuinfo(std::string_view cpuinfo) {
 }
 
 std::optional<Isa> VendorIsa(const std::string& root) {
-  return IsaOfVendorInCpuinfo(ReadHostFile(root + "/proc/cpuinfo", kMaxCpuinfo).value_or(""));
+  return IsaOfVendorInCpuinfo(ReadCpuinfo(root));
 }
 
-std::optional<Isa> HostIsa(const std::string& root) {
-  return IsaInCpuinfo(ReadHostFile(root + "/proc/cpuinfo", kMaxCpuinfo).value_or(""));
-}
+std::optional<Isa> HostIsa(const std::string& root) { return IsaInCpuinfo(ReadCpuinfo(root)); }
 
 }  // namespace kvm_exits

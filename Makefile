@@ -4,8 +4,14 @@
 # lands in build/.
 
 BUILD	:= $(CURDIR)/build
-# The Debian kernel that the lab runs: the newest of this line.
+# The Debian kernel that the lab runs: the newest of this line, for which there is a series.
 KLINE	:= 6.12
+ifeq ($(wildcard patches/$(KLINE)/*.patch),)
+$(error KLINE='$(KLINE)' is none of the lines of kernels that there is a series for: \
+	$(patsubst patches/%/,%,$(filter patches/%,$(dir $(wildcard patches/*/0000-cover-letter)))))
+endif
+# What is of that line
+LINE_BUILD := $(BUILD)/$(KLINE)
 # The kernel to build modules for; the lab has its own.
 KVER	:= $(shell uname -r)
 ifneq ($(words $(KVER)),1)
@@ -121,8 +127,8 @@ SUITES = \
 lint: $(TEST_PACKAGES)
 	@.ci/lint
 test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
-		$(foreach image,selftests installed test-kernel bpf-test,$(BUILD)/lab/$(image).cpio)
-	@$(MAKE) -s KERNEL=unpatched $(BUILD)/lab/kvm-unpatched.cpio
+		$(foreach image,selftests installed test-kernel bpf-test,$(LINE_BUILD)/lab/$(image).cpio)
+	@$(MAKE) -s KERNEL=unpatched $(LINE_BUILD)/lab/kvm-unpatched.cpio
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)
 
 .PHONY: clean

@@ -43,13 +43,13 @@ $(BPF)/.built: $(wildcard bench/bpf/*) $(BENCH_PACKAGES)
 		-o $(@D)/with_bpf bench/bpf/with_bpf.cc -lbpf
 	@touch $@
 
-$(BUILD)/lab/bench.cpio: $(foreach set,modules modules-off modules-unpatched modules-naive,\
+$(LINE_BUILD)/lab/bench.cpio: $(foreach set,modules modules-off modules-unpatched modules-naive,\
 		$(BUILD)/$(set)/$(LAB_KVER)/.built) $(SELFTESTS) $(BPF)/.built \
 		lab/image/mkimage
 	@echo "Making the benchmark's image"
 	@lab/image/mkimage --out $@ \
 		$(foreach name,$(BENCH_PROGRAMS),\
-			--add $(BUILD)/selftests/bin/$(name):/bench/bin/$(name)) \
+			--add $(LINE_BUILD)/selftests/bin/$(name):/bench/bin/$(name)) \
 		--add $(BPF)/with_bpf:/bench/bin/with_bpf \
 		--add /usr/bin/bpftrace:/bench/bin/bpftrace --add /usr/bin/perf:/bench/bin/perf \
 		--add $(BPF):/bench/bpf \
@@ -69,10 +69,10 @@ BENCH_JSON = $(BUILD)/bench/$(LAB).json
 BENCH_RECORDED = bench/results/$(LAB).json
 
 .PHONY: bench bench-record
-bench: $(LAB_IMAGES) $(BUILD)/lab/bench.cpio $(BENCH_REPORT)
-	@$(LAB_RUN) --accel emulated $(BENCH_$(LAB)) --image $(BUILD)/lab/bench.cpio \
-		--progress --time-limit 5400 --out $(BUILD)/lab/bench-$(LAB) -- bench/lab-task
-	@$(BENCH_REPORT) json $(BUILD)/lab/bench-$(LAB)/results/measurements -o $(BENCH_JSON)
+bench: $(LAB_IMAGES) $(LINE_BUILD)/lab/bench.cpio $(BENCH_REPORT)
+	@$(LAB_RUN) --accel emulated $(BENCH_$(LAB)) --image $(LINE_BUILD)/lab/bench.cpio \
+		--progress --time-limit 5400 --out $(LINE_BUILD)/lab/bench-$(LAB) -- bench/lab-task
+	@$(BENCH_REPORT) json $(LINE_BUILD)/lab/bench-$(LAB)/results/measurements -o $(BENCH_JSON)
 	@$(BENCH_REPORT) table $(BENCH_JSON)
 	@$(BENCH_REPORT) compare $(BENCH_RECORDED) $(BENCH_JSON)
 

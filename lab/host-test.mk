@@ -6,13 +6,13 @@
 # What the command says of guests, and what its BPF programs count, is what KVM's
 # tracepoints have.
 host-test: $(LAB_IMAGES)
-	@$(LAB_RUN) --time-limit 1800 --out $(BUILD)/lab/host-test-$(LAB)-$(KERNEL) \
+	@$(LAB_RUN) --time-limit 1800 --out $(LINE_BUILD)/lab/host-test-$(LAB)-$(KERNEL) \
 		-- lab/tasks/host-command
-$(BUILD)/lab/bpf-test.cpio: lab/image/mkimage $(TOOLS_TESTS) $(SELFTESTS)
+$(LINE_BUILD)/lab/bpf-test.cpio: lab/image/mkimage $(TOOLS_TESTS) $(SELFTESTS)
 	@lab/image/mkimage --out $@ --add $(BUILD)/tools/bpf_exits_check:/bpf/bpf_exits_check \
 		$(foreach test,exit_counts_per_reason_test,\
-			--add $(BUILD)/selftests/bin/$(test):/bpf/$(test))
-bpf-test: $(LAB_IMAGES) $(BUILD)/lab/bpf-test.cpio
+			--add $(LINE_BUILD)/selftests/bin/$(test):/bpf/$(test))
+bpf-test: $(LAB_IMAGES) $(LINE_BUILD)/lab/bpf-test.cpio
 	@$(LAB_RUN) --memory $(if $(filter amd,$(LAB)),3072,2048) --time-limit 1800 \
-		--image $(BUILD)/lab/bpf-test.cpio --out $(BUILD)/lab/bpf-test-$(LAB)-$(KERNEL) \
+		--image $(LINE_BUILD)/lab/bpf-test.cpio --out $(LINE_BUILD)/lab/bpf-test-$(LAB)-$(KERNEL) \
 		-- lab/tasks/bpf-test

@@ -18,11 +18,11 @@ KCSAN_ARGS = $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)
 
 # run_debug NAME SECONDS ARGUMENTS TEST...: tests of selftests/, all if none is
 # named, then that nothing has leaked
-run_debug = $(LAB_RUN) --image $(BUILD)/lab/selftests.cpio --out $(BUILD)/lab/$(1)-$(LAB) \
+run_debug = $(LAB_RUN) --image $(LINE_BUILD)/lab/selftests.cpio --out $(LINE_BUILD)/lab/$(1)-$(LAB) \
 	--time-limit $(2) $(3) -- lab/tasks/test-debug $(4)
 
 .PHONY: debug-kselftest debug-churn debug-faults test-debug
-debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+debug-kselftest debug-churn debug-faults: $(LAB_IMAGES) $(LINE_BUILD)/lab/selftests.cpio
 debug-kselftest:
 	@$(call run_debug,kselftest-$(KERNEL),3600,--append 'retain_initrd $(KCSAN_ARGS)',$(TESTS))
 debug-churn:
@@ -58,14 +58,14 @@ DEBUG_SUITES = \
 	"kernel-target=$(DEBUG_MAKE) kernel-target KERNEL=patched" \
 	"fuzz=$(MAKE) -s fuzz"
 
-test-debug: $(foreach kernel,patched debug kcsan,$(BUILD)/kernel/$(kernel)/.built) \
+test-debug: $(foreach kernel,patched debug kcsan,$(LINE_BUILD)/kernel/$(kernel)/.built) \
 		$(foreach image,base kvm-stock installed selftests kernel-target bpf-test debian,\
-			$(BUILD)/lab/$(image).cpio)
+			$(LINE_BUILD)/lab/$(image).cpio)
 	@$(foreach kernel,patched unpatched,\
-		$(MAKE) KERNEL=$(kernel) $(BUILD)/lab/kvm-$(kernel).cpio &&) :
+		$(MAKE) KERNEL=$(kernel) $(LINE_BUILD)/lab/kvm-$(kernel).cpio &&) :
 	@status=0; .ci/suites -j $$(nproc) $(BUILD)/test $(DEBUG_SUITES) || status=$$?; \
 	for run in kselftest churn; do \
-		races=$(BUILD)/lab/$$run-kcsan-amd/races; \
+		races=$(LINE_BUILD)/lab/$$run-kcsan-amd/races; \
 		[ ! -s $$races ] || { \
 			echo "KCSAN's reports of $$run that were set aside:"; cat $$races; }; \
 	done; exit $$status

@@ -2,7 +2,7 @@
 #
 # The kernel's own KVM selftests, with KVM unpatched and patched.
 
-TEST_KERNEL := $(BUILD)/test-kernel
+TEST_KERNEL := $(LINE_BUILD)/test-kernel
 $(TEST_KERNEL)/.built: $(BUILD)/linux/$(LAB_KVER)/.series
 	@echo "Building the kernel's KVM selftests"
 	@mkdir -p $(@D)
@@ -17,7 +17,7 @@ $(TEST_KERNEL)/.built: $(BUILD)/linux/$(LAB_KVER)/.series
 	@# An unpatched KVM has nothing for ours: these are in `make kernel-target`.
 	@sed -n '/^kvm:exit_counts_/d; s/^kvm://p' $(@D)/install/kselftest-list.txt >$(@D)/list
 	@touch $@
-$(BUILD)/lab/test-kernel.cpio: $(TEST_KERNEL)/.built \
+$(LINE_BUILD)/lab/test-kernel.cpio: $(TEST_KERNEL)/.built \
 		$(BUILD)/modules-unpatched/$(LAB_KVER)/.built \
 		lab/tasks/test-kernel.table lab/judge/complaints lab/image/mkimage \
 		lab/image/strip-module
@@ -40,18 +40,18 @@ test-kernel:
 		$(MAKE) test-kernel-$$lab || status=1; \
 	done; exit $$status
 # Emulated even where the machine has KVM: the table is about the emulated CPUs.
-test-kernel-intel test-kernel-amd: test-kernel-%: $(LAB_IMAGES) $(BUILD)/lab/test-kernel.cpio
-	@$(call lab_run,$*) --accel emulated --image $(BUILD)/lab/test-kernel.cpio \
+test-kernel-intel test-kernel-amd: test-kernel-%: $(LAB_IMAGES) $(LINE_BUILD)/lab/test-kernel.cpio
+	@$(call lab_run,$*) --accel emulated --image $(LINE_BUILD)/lab/test-kernel.cpio \
 		--memory 2048 --time-limit 14400 --append kvm.force_emulation_prefix=1 \
-		--out $(BUILD)/lab/$@$(if $(QUICK),-quick) \
+		--out $(LINE_BUILD)/lab/$@$(if $(QUICK),-quick) \
 		-- lab/tasks/test-kernel $(if $(QUICK),--quick) $(TESTS)
 
 # The kernel's own target, `make kselftest TARGETS=kvm`: ours, beside a few of KVM's.
-$(BUILD)/lab/kernel-target.cpio: $(TEST_KERNEL)/.built lab/image/mkimage
+$(LINE_BUILD)/lab/kernel-target.cpio: $(TEST_KERNEL)/.built lab/image/mkimage
 	@lab/image/mkimage --out $@ --add $(TEST_KERNEL)/install:/kselftest
 .PHONY: kernel-target
-kernel-target: $(LAB_IMAGES) $(BUILD)/lab/kernel-target.cpio
-	@$(LAB_RUN) --image $(BUILD)/lab/kernel-target.cpio \
+kernel-target: $(LAB_IMAGES) $(LINE_BUILD)/lab/kernel-target.cpio
+	@$(LAB_RUN) --image $(LINE_BUILD)/lab/kernel-target.cpio \
 		--memory $(if $(filter amd,$(LAB)),3072,2048) --time-limit 1800 \
-		--append retain_initrd --out $(BUILD)/lab/kernel-target-$(KERNEL)-$(LAB) \
+		--append retain_initrd --out $(LINE_BUILD)/lab/kernel-target-$(KERNEL)-$(LAB) \
 		-- lab/tasks/kernel-target $(TESTS)

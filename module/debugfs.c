@@ -25,6 +25,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "kvm_exits.h"
 
 static struct dentry *root, *vms;

@@ -38,8 +38,8 @@ reload:
 
 # reload_test.sh needs a host with Debian's modules, to install the patched ones on
 # and swap them.
-INSTALLED := $(BUILD)/lab/installed
-$(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install module/reload \
+INSTALLED := $(LINE_BUILD)/lab/installed
+$(LINE_BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install module/reload \
 		lab/image/mkimage lab/image/strip-module
 	@rm -rf $(INSTALLED)
 	@mkdir -p $(INSTALLED)/new $(INSTALLED)/lib/modules/$(LAB_KVER)/kernel/arch/x86
@@ -59,5 +59,5 @@ $(BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install 
 			--add /bin/kmod:/reload/bin/$(name))
 
 # reload_test VENDOR
-reload_test = $(call lab_run,$(1)) --image $(BUILD)/lab/installed.cpio \
-	--out $(BUILD)/lab/reload-$(1) -- module/reload_test.sh
+reload_test = $(call lab_run,$(1)) --image $(LINE_BUILD)/lab/installed.cpio \
+	--out $(LINE_BUILD)/lab/reload-$(1) -- module/reload_test.sh

@@ -4,13 +4,14 @@
 # images, and a whole kernel.  % is a release, as uname -r prints it.
 
 # The release of the lab's kernel, found out once.
-LAB_RELEASE := $(BUILD)/lab-release.mk
+LAB_RELEASE := $(LINE_BUILD)/release.mk
 WITHOUT_RELEASE := help clean packages modules% reload apply install tools lint \
 	test-fresh
 ifneq ($(filter-out $(WITHOUT_RELEASE),$(or $(MAKECMDGOALS),help)),)
 -include $(LAB_RELEASE)
 endif
 $(LAB_RELEASE): | $(PACKAGES)
+	@mkdir -p $(@D)
 	@release=$$(patches/debian-kernel newest $(KLINE)) && echo "LAB_KVER := $$release" >$@
 
 SERIES := $(wildcard patches/*/*.patch)
@@ -56,7 +57,7 @@ kernel: $(BUILD)/linux/$(LAB_KVER)/.series \
 		$(if $(CONFIG),,$(BUILD)/image/$(LAB_KVER)/.ready)
 	@patches/build-kernel \
 		$(or $(CONFIG),$(BUILD)/image/$(LAB_KVER)/boot/config-$(LAB_KVER)) \
-		Kconfig.fragment $(<D) $(BUILD)/kernel/$(LAB_KVER)
+		Kconfig.fragment $(<D) $(LINE_BUILD)/kernel/$(LAB_KVER)
 
 # The series is checked again only if something that it depends on has changed.
 CHECKED = $(BUILD)/check/$(LAB_KVER).tap

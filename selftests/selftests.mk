@@ -2,7 +2,7 @@
 #
 # Tests of a KVM that counts: in the lab, or on this machine if its KVM does.
 
-SELFTESTS = $(BUILD)/selftests/.built
+SELFTESTS = $(LINE_BUILD)/selftests/.built
 $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series \
 		$(wildcard selftests/* selftests/*/* bench/*.[ch])
 	@echo "Building the selftests"
@@ -11,14 +11,14 @@ $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series \
 		{ tail -n 20 $(@D)/build.log >&2; exit 1; }
 	@touch $@
 
-$(BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/image/mkimage
-	@lab/image/mkimage --out $@ --add $(BUILD)/selftests/bin:/selftests
+$(LINE_BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/image/mkimage
+	@lab/image/mkimage --out $@ --add $(LINE_BUILD)/selftests/bin:/selftests
 
 # kselftest NAME VENDOR [TESTS [MODULE-OPTION [LAB-ARG]]]: all tests if none is named
 kselftest = $(call lab_run,$(2)) \
 	$(if $(LAB_ARGS),,--memory $(if $(filter amd,$(2)),3072,2048)) \
-	$(if $(filter amd,$(2)),--cpus $(CPUS)) --image $(BUILD)/lab/selftests.cpio \
-	--time-limit 1800 --out $(BUILD)/lab/$(1) --append 'retain_initrd $(4)' $(5) \
+	$(if $(filter amd,$(2)),--cpus $(CPUS)) --image $(LINE_BUILD)/lab/selftests.cpio \
+	--time-limit 1800 --out $(LINE_BUILD)/lab/$(1) --append 'retain_initrd $(4)' $(5) \
 	-- lab/tasks/kselftest $(3)
 
 # That of whole guests takes as long as all others: two suites for `make test`.
@@ -32,16 +32,16 @@ OPTION_TESTS := exit_counts_per_reason_test exit_counts_tracepoint_test
 
 # Only a reboot unlocks a kernel: this test has a lab host of its own.
 .PHONY: lockdown-test
-lockdown-test: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
-	@$(LAB_RUN) --memory 2048 --image $(BUILD)/lab/selftests.cpio \
-		--out $(BUILD)/lab/lockdown-$(LAB) \
+lockdown-test: $(LAB_IMAGES) $(LINE_BUILD)/lab/selftests.cpio
+	@$(LAB_RUN) --memory 2048 --image $(LINE_BUILD)/lab/selftests.cpio \
+		--out $(LINE_BUILD)/lab/lockdown-$(LAB) \
 		-- lab/tasks/kselftest LOCK_DOWN=1 exit_counts_lockdown_test
 
 .PHONY: kselftest
 ifneq ($(wildcard /sys/module/kvm/parameters/exit_counters_cpuid),)
 kselftest: $(SELFTESTS)
-	@$(BUILD)/selftests/bin/run
+	@$(LINE_BUILD)/selftests/bin/run
 else
-kselftest: $(LAB_IMAGES) $(BUILD)/lab/selftests.cpio
+kselftest: $(LAB_IMAGES) $(LINE_BUILD)/lab/selftests.cpio
 	@$(call kselftest,kselftest-$(KERNEL)-$(LAB),$(LAB),$(TESTS))
 endif

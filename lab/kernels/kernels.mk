@@ -15,10 +15,10 @@ define build_lab_kernel
 	@touch $@
 endef
 
-$(BUILD)/kernel/patched/.built: $(LAB_KERNEL_SOURCES)
+$(LINE_BUILD)/kernel/patched/.built: $(LAB_KERNEL_SOURCES)
 	@echo "Building the lab's patched kernel (minutes)"
 	$(call build_lab_kernel)
 # % is debug or kcsan.
-$(BUILD)/kernel/%/.built: lab/kernels/%.config $(LAB_KERNEL_SOURCES)
+$(LINE_BUILD)/kernel/%/.built: lab/kernels/%.config $(LAB_KERNEL_SOURCES)
 	@echo "Building the lab's $* kernel (minutes)"
 	$(call build_lab_kernel,--also $<)

@@ -9,7 +9,6 @@
 
 #ifdef CONFIG_KVM_EXIT_COUNTERS
 
-void kvm_exit_counters_destroy_vm(struct kvm *kvm);
 void kvm_exit_counters_create_vcpu(struct kvm_vcpu *vcpu);
 bool __kvm_exit_counters_cpuid(struct kvm_vcpu *vcpu, u32 *eax, u32 *ebx,
 			       u32 *ecx, u32 *edx);

@@ -21,7 +21,7 @@ static bool exit_histogram_wanted;
 
 /* Whether entries look for one. */
 DEFINE_STATIC_KEY_FALSE(kvm_exit_histogram_on);
-EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_histogram_on);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exit_histogram_on);
 
 /*
  * No memory can be had in the middle of an entry.  So the duration waits in the ledger
@@ -41,7 +41,7 @@ void __kvm_exit_histogram_add(struct kvm_vcpu *vcpu, struct kvm_exit_account *ac
 	l->duration = cycles;
 	kvm_make_request(KVM_REQ_EXIT_HISTOGRAM, vcpu);
 }
-EXPORT_SYMBOL_FOR_KVM_EXITS(__kvm_exit_histogram_add);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(__kvm_exit_histogram_add);
 
 /* The vCPU's thread, which does nothing else with the ledger at this moment. */
 static void install(struct kvm_exit_ledger *l, struct kvm_exit_histogram **h)

@@ -30,7 +30,7 @@ static struct kvm_exit_ledger no_ledger = { .clock = EXIT_LEDGER_SLOW };
 
 /* Whether any vCPU has another. */
 DEFINE_STATIC_KEY_FALSE(kvm_exit_ledger_on);
-EXPORT_SYMBOL_FOR_KVM_EXITS(kvm_exit_ledger_on);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_exit_ledger_on);
 
 /* Serializes who switches, which sleeps for nobody but RCU. */
 static DEFINE_MUTEX(exit_ledger_mutex);
@@ -141,7 +141,7 @@ void __kvm_exit_ledger_enter(struct kvm_vcpu *vcpu, u64 now)
 	    account != &l->accounts[EXIT_LEDGER_NO_EXIT])
 		kvm_exit_histogram_add(vcpu, account, duration);
 }
-EXPORT_SYMBOL_FOR_KVM_EXITS(__kvm_exit_ledger_enter);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(__kvm_exit_ledger_enter);
 
 void __kvm_exit_ledger_exit(struct kvm_vcpu *vcpu, unsigned long slot, u64 now)
 {
@@ -156,7 +156,7 @@ void __kvm_exit_ledger_exit(struct kvm_vcpu *vcpu, unsigned long slot, u64 now)
 	set_exited(l);
 	end_booking(l);
 }
-EXPORT_SYMBOL_FOR_KVM_EXITS(__kvm_exit_ledger_exit);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(__kvm_exit_ledger_exit);
 
 /* The processor has refused to enter: the guest has not run, and not exited. */
 void __kvm_exit_ledger_no_entry(struct kvm_vcpu *vcpu)
@@ -172,7 +172,7 @@ void __kvm_exit_ledger_no_entry(struct kvm_vcpu *vcpu)
 	set_state(l, EXIT_LEDGER_KERNEL);
 	end_booking(l);
 }
-EXPORT_SYMBOL_FOR_KVM_EXITS(__kvm_exit_ledger_no_entry);
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(__kvm_exit_ledger_no_entry);
 
 static void move(struct kvm_exit_ledger *l, unsigned int state)
 {
@@ -213,7 +213,8 @@ void __kvm_exit_ledger_sched_out(struct kvm_vcpu *vcpu)
 {
 	struct kvm_exit_ledger *l = kvm_exit_ledger_of(vcpu);
 
-	if (l && l->begun && vcpu->scheduled_out && kvm_exit_ledger_state(l) == EXIT_LEDGER_KERNEL)
+	if (l && l->begun && is_scheduled_out(vcpu) &&
+	    kvm_exit_ledger_state(l) == EXIT_LEDGER_KERNEL)
 		move(l, vcpu->preempted ? EXIT_LEDGER_PREEMPTED :
 					  EXIT_LEDGER_WAITING);
 }

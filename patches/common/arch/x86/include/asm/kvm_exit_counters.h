@@ -194,6 +194,7 @@ struct kvm_exit_counters_client {
 };
 
 int kvm_exit_counters_create_vm(struct kvm *kvm, const char *fdname);
+void kvm_exit_counters_destroy_vm(struct kvm *kvm);
 
 int kvm_exit_counters_register_client(const struct kvm_exit_counters_client *c);
 void kvm_exit_counters_unregister_client(const struct kvm_exit_counters_client *c);

@@ -127,7 +127,8 @@ SUITES = \
 lint: $(TEST_PACKAGES)
 	@.ci/lint
 test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
-		$(foreach image,selftests installed test-kernel bpf-test,$(LINE_BUILD)/lab/$(image).cpio)
+		$(foreach image,selftests installed test-kernel bpf-test,$\
+			$(LINE_BUILD)/lab/$(image).cpio)
 	@$(MAKE) -s KERNEL=unpatched $(LINE_BUILD)/lab/kvm-unpatched.cpio
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)
 

@@ -14,5 +14,6 @@ $(LINE_BUILD)/lab/bpf-test.cpio: lab/image/mkimage $(TOOLS_TESTS) $(SELFTESTS)
 			--add $(LINE_BUILD)/selftests/bin/$(test):/bpf/$(test))
 bpf-test: $(LAB_IMAGES) $(LINE_BUILD)/lab/bpf-test.cpio
 	@$(LAB_RUN) --memory $(if $(filter amd,$(LAB)),3072,2048) --time-limit 1800 \
-		--image $(LINE_BUILD)/lab/bpf-test.cpio --out $(LINE_BUILD)/lab/bpf-test-$(LAB)-$(KERNEL) \
+		--image $(LINE_BUILD)/lab/bpf-test.cpio \
+		--out $(LINE_BUILD)/lab/bpf-test-$(LAB)-$(KERNEL) \
 		-- lab/tasks/bpf-test

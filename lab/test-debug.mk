@@ -18,7 +18,8 @@ KCSAN_ARGS = $(if $(filter kcsan,$(KERNEL)),kcsan.skip_watch=4000)
 
 # run_debug NAME SECONDS ARGUMENTS TEST...: tests of selftests/, all if none is
 # named, then that nothing has leaked
-run_debug = $(LAB_RUN) --image $(LINE_BUILD)/lab/selftests.cpio --out $(LINE_BUILD)/lab/$(1)-$(LAB) \
+run_debug = $(LAB_RUN) --image $(LINE_BUILD)/lab/selftests.cpio \
+	--out $(LINE_BUILD)/lab/$(1)-$(LAB) \
 	--time-limit $(2) $(3) -- lab/tasks/test-debug $(4)
 
 .PHONY: debug-kselftest debug-churn debug-faults test-debug

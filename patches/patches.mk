@@ -28,7 +28,8 @@ $(BUILD)/linux/%/.series: $(SERIES) patches/tree | $(PACKAGES)
 # For comparison: KVM as it was.
 $(BUILD)/linux-unpatched/%/.ready: $(BUILD)/linux/%/.series
 	@mkdir -p $(@D)
-	@git -C $(<D) archive pristine Makefile arch/x86 virt/kvm | tar -x -C $(@D)
+	@git -C $(<D) archive pristine Makefile arch/x86 virt/kvm include/linux/kvm_host.h | \
+		tar -x -C $(@D)
 	@touch $@
 
 # What modules build against: the machine's own headers, where it has them.

@@ -66,8 +66,10 @@ help:
 	@echo '  make fuzz             give its parsers what nobody writes, FUZZ_SECONDS=60 each'
 	@echo '  make tree             a work tree with the series applied, to change'
 	@echo '  make export           write what you committed there back to patches/'
+	@echo '  make matrix           every line of kernels, in both labs, in every way to deploy'
 	@echo '  make test-fresh       `make demo` on a fresh Debian 12 and 13, made by debootstrap'
 	@echo '  make check            static checks: checkpatch, sparse, every patch builds'
+	@echo '  make check-new-kernel try the newest kernels that Debian has, each night'
 	@echo '  make lint             the style of all files: shellcheck, names, length of lines'
 	@echo '  make packages         install what all of this needs (apt)'
 	@echo '  make clean            remove build/'
@@ -83,6 +85,7 @@ include selftests/selftests.mk
 include lab/host-test.mk
 include bench/bench.mk
 include lab/test-debug.mk
+include lab/matrix.mk
 
 # guests_test SELFTEST: whole guests, the last of which runs the selftest as its own
 # guests; for Linux in its place, see lab/test-debug.mk.

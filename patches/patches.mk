@@ -6,7 +6,7 @@
 # The release of the lab's kernel, found out once.
 LAB_RELEASE := $(LINE_BUILD)/release.mk
 WITHOUT_RELEASE := help clean packages modules% reload apply install tools lint \
-	test-fresh
+	test-fresh check-new-kernel matrix
 ifneq ($(filter-out $(WITHOUT_RELEASE),$(or $(MAKECMDGOALS),help)),)
 -include $(LAB_RELEASE)
 endif
@@ -45,7 +45,7 @@ $(BUILD)/image/%/.ready: | $(PACKAGES)
 	@[ -d $(@D) ] || patches/debian-kernel image $* $(@D)
 	@touch $@
 
-.PHONY: tree export apply kernel check
+.PHONY: tree export apply kernel check check-new-kernel
 tree: $(BUILD)/linux/$(LAB_KVER)/.series
 	@echo "The series is applied in $(<D); change and commit there, then: make export"
 export:
@@ -59,6 +59,10 @@ kernel: $(BUILD)/linux/$(LAB_KVER)/.series \
 	@patches/build-kernel \
 		$(or $(CONFIG),$(BUILD)/image/$(LAB_KVER)/boot/config-$(LAB_KVER)) \
 		Kconfig.fragment $(<D) $(LINE_BUILD)/kernel/$(LAB_KVER)
+
+# What is newer than what was tried, each night
+check-new-kernel: | $(PACKAGES)
+	@patches/check-new-kernel $(BUILD)
 
 # The series is checked again only if something that it depends on has changed.
 CHECKED = $(BUILD)/check/$(LAB_KVER).tap

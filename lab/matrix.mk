@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make matrix`: every line of kernels that there is a series for, in both labs, in all ways
+# to deploy it.  Lines that this Debian does not have, but the other one does, are run in
+# that, made by debootstrap.
+
+MATRIX_LINES := $(sort $(patsubst patches/%/0000-cover-letter,%,\
+	$(wildcard patches/*/0000-cover-letter)))
+MATRIX := $(BUILD)/matrix
+
+# A cell is LINE.VENDOR.WAY; of its suites, answers is what a guest is told and what host
+# files say, exact compares with the tracepoint and balances the ledger.
+EXACT := $(foreach name,per_reason tracepoint total ledger module_reload,exit_counts_$(name)_test)
+matrix_modules = \
+	"$(KLINE).$(1).modules.answers=$(MAKE) -s guest-test LAB=$(1)" \
+	"$(KLINE).$(1).modules.exact=$(call kselftest,matrix-modules-$(1),$(1),$(EXACT))" \
+	"$(KLINE).$(1).modules.reload=$(call reload_test,$(1))"
+matrix_bpf = \
+	"$(KLINE).$(1).bpf.answers=$(MAKE) -s host-test LAB=$(1) KERNEL=unpatched" \
+	"$(KLINE).$(1).bpf.exact=$(MAKE) -s bpf-test LAB=$(1) KERNEL=unpatched"
+matrix_kernel = \
+	"$(KLINE).$(1).kernel.answers=$(MAKE) -s guest-test LAB=$(1) KERNEL=patched" \
+	"$(KLINE).$(1).kernel.exact=$(MAKE) -s kselftest LAB=$(1) KERNEL=patched \
+		TESTS='$(EXACT)'"
+# Of 6.1 nobody builds a kernel of his own any more.
+MATRIX_WAYS = modules bpf $(if $(filter 6.1,$(KLINE)),,kernel)
+
+.PHONY: matrix matrix-line matrix-images
+matrix:
+	@rm -rf $(MATRIX)
+	@mkdir -p $(MATRIX)
+	@status=0; for line in $(MATRIX_LINES); do \
+		lab/matrix run $$line $(MATRIX) || status=1; done; \
+	lab/matrix table $(MATRIX) || status=1; exit $$status
+
+matrix-images: $(LAB_IMAGES) $(foreach image,selftests installed bpf-test,\
+		$(LINE_BUILD)/lab/$(image).cpio)
+	@$(MAKE) KERNEL=unpatched $(LINE_BUILD)/lab/kvm-unpatched.cpio
+	@$(if $(filter kernel,$(MATRIX_WAYS)),\
+		$(MAKE) KERNEL=patched $(LINE_BUILD)/kernel/patched/.built \
+			$(LINE_BUILD)/lab/kvm-patched.cpio)
+# VENDORS and MATRIX_WAYS can be less.
+VENDORS := intel amd
+matrix-line: matrix-images
+	@.ci/suites -j $$(nproc) $(MATRIX) "$(KLINE).series=$(MAKE) -s check" \
+		$(foreach vendor,$(VENDORS),$(foreach way,$(MATRIX_WAYS),\
+			$(call matrix_$(way),$(vendor))))

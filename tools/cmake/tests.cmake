@@ -38,7 +38,18 @@ target_compile_options(kvm_exits_test PRIVATE $<$<CONFIG:Release>:-O0>)
 # What gcc 12 says of std::regex under AddressSanitizer is false.
 set_source_files_properties(src/documentation_test.cc PROPERTIES
   COMPILE_OPTIONS -Wno-maybe-uninitialized)
-gtest_discover_tests(kvm_exits_test)
+if(KVM_EXITS_TEST_SHARDS)
+  # Where it is the start of the program that takes long, not the tests
+  math(EXPR last_shard "${KVM_EXITS_TEST_SHARDS} - 1")
+  foreach(shard RANGE ${last_shard})
+    add_test(NAME unit_tests_${shard} COMMAND kvm_exits_test)
+    set_tests_properties(unit_tests_${shard} PROPERTIES
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${KVM_EXITS_TEST_SHARDS};GTEST_SHARD_INDEX=${shard}"
+      TIMEOUT 900)
+  endforeach()
+else()
+  gtest_discover_tests(kvm_exits_test)
+endif()
 
 # The names as a build without the kernel's headers has them.
 set(fallback_names_dir "${CMAKE_BINARY_DIR}/kernel_names_fallback")

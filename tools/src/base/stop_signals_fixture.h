@@ -7,9 +7,12 @@
 #include <csignal>
 #include <map>
 
+#include "base/stop_signals.h"
+
 namespace kvm_exits {
 
-// Gives each test the signals' default, and them back to the other tests as they were.
+// Gives each test the signals' default, and them back to the other tests as they were, with
+// no request to stop.
 class StopSignalsTest : public ::testing::Test {
  protected:
   StopSignalsTest() {
@@ -20,6 +23,7 @@ class StopSignalsTest : public ::testing::Test {
     }
   }
   ~StopSignalsTest() override {
+    CatchStopSignals();
     for (const auto& [signal, action] : before_) sigaction(signal, &action, nullptr);
   }
 

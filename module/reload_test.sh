@@ -12,6 +12,9 @@ installed=/lib/modules/$(uname -r)/updates/kvm-exits
 stock=/lib/modules/$(uname -r)/kernel/arch/x86/kvm
 number=0 failed=0
 
+# Compressed or not
+stock_module() { echo "$stock/$1".ko*; }
+
 check()
 {
 	number=$((number + 1))
@@ -38,13 +41,13 @@ install_new()
 }
 
 : >/tmp/output
-echo 1..13
+echo 1..15
 check 'there is nothing to install' '! install_new /nonexistent && [ ! -e "$installed" ]'
 check 'installs' 'install_new /reload/new'
 check 'the installed modules come first' '[ "$(modinfo -n kvm)" = "$installed/kvm.ko" ]'
 rmmod kvm_exits kvm_$vendor kvm
-insmod "$stock/kvm.ko.xz"
-insmod "$stock/kvm-$vendor.ko.xz"
+insmod "$(stock_module kvm)"
+insmod "$(stock_module kvm-$vendor)"
 check 'starts from the stock modules' 'loaded kvm_$vendor && ! patched'
 check 'swaps them' 'reload && loaded kvm_$vendor && loaded kvm_exits && patched'
 
@@ -63,8 +66,24 @@ check 'says so when the new ones do not load' \
 	'! reload && grep -q "the kernel.s own are back" /tmp/output'
 check 'and puts the stock ones back' 'loaded kvm_$vendor && ! patched'
 check 'which run a guest' 'guest run true'
-check 'uninstalls' 'install_new --remove && [ "$(modinfo -n kvm)" = "$stock/kvm.ko.xz" ]'
+check 'uninstalls' 'install_new --remove && [ "$(modinfo -n kvm)" = "$(stock_module kvm)" ]'
 rmmod kvm_$vendor kvm
+
+# refuse KVM KVM-VENDOR: for what kvm.ko exports, not for something else
+refuse()
+{
+	insmod "$1"
+	dmesg -c >/dev/null
+	! insmod "$2" 2>/dev/null && ! loaded kvm_$vendor && rmmod kvm
+	refused=$?
+	dmesg | tee /tmp/output |
+		grep -qE "kvm_$vendor: (disagrees about version of|Unknown) symbol kvm_" &&
+		[ $refused -eq 0 ]
+}
+check 'the patched kvm refuses what is of the stock one' \
+	'refuse /reload/new/kvm.ko "$(stock_module kvm-$vendor)"'
+check 'the stock kvm refuses what is of the patched one' \
+	'refuse "$(stock_module kvm)" /reload/new/kvm-$vendor.ko'
 check 'the ledger is on if KVM is loaded so, and nothing is if that fails' \
 	'! insmod /reload/new/kvm.ko exit_counters_time=Y exit_counters_cpuid=maybe 2>/tmp/output &&
 	! loaded kvm && insmod /reload/new/kvm.ko exit_counters_time=Y &&

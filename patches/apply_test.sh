@@ -55,7 +55,7 @@ refuses() {
 	fi
 }
 
-echo 1..9
+echo 1..12
 
 tree plain
 if "$apply" "$work/plain" >/dev/null &&
@@ -82,6 +82,25 @@ refuses 'another version' old 'is Linux 6.4; there are series for'
 tree broken
 echo >"$work/broken/virt/kvm/kvm_main.c"
 refuses 'a tree that the series does not fit' broken 'does not apply'
+
+# The outermost line around a hook, which patch would forgive with its fuzz of 2.
+tree fuzzy
+sed -i 's/^#include "capabilities.h"$/#include "capability.h"/' "$work/fuzzy/arch/x86/kvm/vmx/vmx.c"
+line=$(awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
+	"$work/fuzzy/Makefile")
+cp -r "$work/fuzzy" "$work/forgiven"
+if cat "$(dirname "$apply")/$line"/*.patch | patch -s -p1 -F3 -d "$work/forgiven" >"$work/out"
+then result ok 'patch takes a tree that fits with fuzz'
+else result 'not ok' 'patch takes a tree that fits with fuzz'; fi
+refuses 'plain files that fit with fuzz' fuzzy 'does not apply'
+rm -rf "$work/git"
+mv "$work/fuzzy" "$work/git"
+git_tree init -q
+git_tree add -A
+git_tree commit -q -m pristine
+git_tree config user.name test
+git_tree config user.email test@example.org
+refuses 'a git tree that fits with fuzz' git 'does not apply'
 
 mkdir "$work/empty"
 refuses 'a directory that is no kernel' empty 'is no Linux source tree'

@@ -91,6 +91,9 @@ include lab/matrix.mk
 # guests; for Linux in its place, see lab/test-debug.mk.
 guests_test = NESTED_RUN=/selftests/exit_counts_$(1)_test $(WHOLE_GUESTS_TEST)
 
+# Of other kernels, what does not take too long: Debian 12's own.  `make matrix` has all.
+OTHER_LINE := $(if $(filter 12.%,$(file </etc/debian_version)),6.1)
+
 # What `make test` runs; each prints TAP.  The longest come first, so that no CPU of this
 # machine waits at the end.
 SUITES = \
@@ -115,7 +118,7 @@ SUITES = \
 	"apply=patches/apply_test.sh $(BUILD)/linux/$(LAB_KVER) $(BUILD)/apply-test" \
 	"debian-kernel=patches/debian-kernel_test.sh $(BUILD)/debian-kernel-test" \
 	"guest-amd=$(MAKE) -s guest-test LAB=amd" \
-	"reload-amd=$(call reload_test,amd)" \
+	"reload-amd=$(MAKE) -s reload-test LAB=amd" \
 	"amd-no-npt=$(call kselftest,amd-no-npt,amd,$\
 		$(OPTION_TESTS) exit_counts_unstable_tsc_test,$\
 		kvm-amd.npt=0 tsc=unstable kvm.exit_counters_time=Y)" \
@@ -124,7 +127,9 @@ SUITES = \
 	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd" \
 	"host-amd=$(MAKE) -s host-test LAB=amd" \
 	"host-unpatched-amd=$(MAKE) -s host-test LAB=amd KERNEL=unpatched" \
-	"bpf-amd=$(MAKE) -s bpf-test LAB=amd"
+	"bpf-amd=$(MAKE) -s bpf-test LAB=amd" \
+	$(if $(OTHER_LINE),\
+		$(call matrix_modules,$(OTHER_LINE),amd) $(call matrix_bpf,$(OTHER_LINE),amd))
 
 .PHONY: lint test
 lint: $(TEST_PACKAGES)
@@ -133,6 +138,7 @@ test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
 		$(foreach image,selftests installed test-kernel bpf-test,$\
 			$(LINE_BUILD)/lab/$(image).cpio)
 	@$(MAKE) -s KERNEL=unpatched $(LINE_BUILD)/lab/kvm-unpatched.cpio
+	@$(if $(OTHER_LINE),$(MAKE) -s KLINE=$(OTHER_LINE) MATRIX_WAYS='modules bpf' matrix-images)
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)
 
 .PHONY: clean

@@ -11,16 +11,17 @@ MATRIX := $(BUILD)/matrix
 # A cell is LINE.VENDOR.WAY; of its suites, answers is what a guest is told and what host
 # files say, exact compares with the tracepoint and balances the ledger.
 EXACT := $(foreach name,per_reason tracepoint total ledger module_reload,exit_counts_$(name)_test)
+# matrix_WAY LINE,VENDOR
 matrix_modules = \
-	"$(KLINE).$(1).modules.answers=$(MAKE) -s guest-test LAB=$(1)" \
-	"$(KLINE).$(1).modules.exact=$(call kselftest,matrix-modules-$(1),$(1),$(EXACT))" \
-	"$(KLINE).$(1).modules.reload=$(call reload_test,$(1))"
+	"$(1).$(2).modules.answers=$(MAKE) -s KLINE=$(1) guest-test LAB=$(2)" \
+	"$(1).$(2).modules.exact=$(MAKE) -s KLINE=$(1) kselftest LAB=$(2) TESTS='$(EXACT)'" \
+	"$(1).$(2).modules.reload=$(MAKE) -s KLINE=$(1) reload-test LAB=$(2)"
 matrix_bpf = \
-	"$(KLINE).$(1).bpf.answers=$(MAKE) -s host-test LAB=$(1) KERNEL=unpatched" \
-	"$(KLINE).$(1).bpf.exact=$(MAKE) -s bpf-test LAB=$(1) KERNEL=unpatched"
+	"$(1).$(2).bpf.answers=$(MAKE) -s KLINE=$(1) host-test LAB=$(2) KERNEL=unpatched" \
+	"$(1).$(2).bpf.exact=$(MAKE) -s KLINE=$(1) bpf-test LAB=$(2) KERNEL=unpatched"
 matrix_kernel = \
-	"$(KLINE).$(1).kernel.answers=$(MAKE) -s guest-test LAB=$(1) KERNEL=patched" \
-	"$(KLINE).$(1).kernel.exact=$(MAKE) -s kselftest LAB=$(1) KERNEL=patched \
+	"$(1).$(2).kernel.answers=$(MAKE) -s KLINE=$(1) guest-test LAB=$(2) KERNEL=patched" \
+	"$(1).$(2).kernel.exact=$(MAKE) -s KLINE=$(1) kselftest LAB=$(2) KERNEL=patched \
 		TESTS='$(EXACT)'"
 # Of 6.1 nobody builds a kernel of his own any more.
 MATRIX_WAYS = modules bpf $(if $(filter 6.1,$(KLINE)),,kernel)
@@ -44,4 +45,4 @@ VENDORS := intel amd
 matrix-line: matrix-images
 	@.ci/suites -j $$(nproc) $(MATRIX) "$(KLINE).series=$(MAKE) -s check" \
 		$(foreach vendor,$(VENDORS),$(foreach way,$(MATRIX_WAYS),\
-			$(call matrix_$(way),$(vendor))))
+			$(call matrix_$(way),$(KLINE),$(vendor))))

@@ -48,7 +48,7 @@ DEBUG_SUITES = \
 	$(foreach vendor,intel amd, \
 		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) \
 			TESTS='$(EXACT_TESTS)'") \
-	"reload-intel=$(call reload_test,intel)" \
+	"reload-intel=$(MAKE) -s reload-test LAB=intel" \
 	$(foreach vendor,intel amd, \
 		"nested-$(vendor)=$(MAKE) -s kselftest LAB=$(vendor) TESTS=$(WHOLE_GUESTS_TEST)") \
 	$(foreach vendor,intel amd, \

@@ -58,6 +58,7 @@ $(LINE_BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/ins
 		$(foreach name,modprobe insmod rmmod depmod modinfo,\
 			--add /bin/kmod:/reload/bin/$(name))
 
-# reload_test VENDOR
-reload_test = $(call lab_run,$(1)) --image $(LINE_BUILD)/lab/installed.cpio \
-	--out $(LINE_BUILD)/lab/reload-$(1) -- module/reload_test.sh
+.PHONY: reload-test
+reload-test: $(LAB_IMAGES) $(LINE_BUILD)/lab/installed.cpio
+	@$(LAB_RUN) --image $(LINE_BUILD)/lab/installed.cpio \
+		--out $(LINE_BUILD)/lab/reload-$(LAB) -- module/reload_test.sh

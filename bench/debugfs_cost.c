@@ -68,7 +68,7 @@ static const struct {
 
 int main(int argc, char *argv[])
 {
-	int i, nr_vms, vm_fd, kvm_fd = open_kvm_dev_path_or_exit();
+	int i, nr_vms, vm_fd = -1, kvm_fd = open_kvm_dev_path_or_exit();
 	u64 start, ticks, least;
 	char path[128];
 	unsigned int r;

@@ -9,8 +9,8 @@
  * that is the number of instructions from the guest through KVM back to the
  * guest, exactly.  On hardware it is a time.
  */
+#include <linux/kvm_para.h>
 #include <pthread.h>
-#include <sys/mman.h>
 
 #include "apic.h"
 #include "kvm_util.h"
@@ -231,7 +231,7 @@ static u64 measure(const struct exit_kind *kind, int nr_vcpus)
 		nr_vcpus = 2;
 	vm = vm_create(nr_vcpus);
 	for (i = 0; i < nr_vcpus; i++) {
-		vcpus[i] = vm_vcpu_add(vm, i, answered && i ? guest_code_answers :
+		vcpus[i] = vm_vcpu_add(vm, i, answered && i ? (void *)guest_code_answers :
 							      guest_code);
 		vcpu_set_cpuid_feature(vcpus[i], X86_FEATURE_TSC_DEADLINE_TIMER);
 		vcpu_args_set(vcpus[i], 1, kind);

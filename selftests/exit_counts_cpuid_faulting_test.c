@@ -16,6 +16,13 @@
 /* Lets user mode make ucalls. */
 #define EFLAGS_IOPL_3		(3 << 12)
 
+/* Of page tables */
+#define TABLE_ENTRIES		512
+#define ENTRY_PRESENT		BIT_ULL(0)
+#define ENTRY_USER		BIT_ULL(2)
+#define ENTRY_IS_PAGE		BIT_ULL(7)
+#define ENTRY_ADDRESS		GENMASK_ULL(51, 12)
+
 /* Of a 64-bit TSS */
 #define TSS_RSP0		4
 
@@ -54,18 +61,17 @@ static void guest_code(void)
 	}
 }
 
-static void make_pages_user(struct kvm_vm *vm)
+static void make_pages_user(struct kvm_vm *vm, u64 table, int level)
 {
-	sparsebit_idx_t page;
-	int level, i;
+	u64 *entries = addr_gpa2hva(vm, table & ENTRY_ADDRESS);
+	int i;
 
-	for (page = sparsebit_first_set(vm->vpages_mapped); page;
-	     page = sparsebit_next_set(vm->vpages_mapped, page)) {
-		for (i = PG_LEVEL_4K; i <= PG_LEVEL_512G; i++) {
-			level = i;
-			*__vm_get_page_table_entry(vm, page << vm->page_shift,
-						   &level) |= PTE_USER_MASK;
-		}
+	for (i = 0; i < TABLE_ENTRIES; i++) {
+		if (!(entries[i] & ENTRY_PRESENT))
+			continue;
+		entries[i] |= ENTRY_USER;
+		if (level > PG_LEVEL_4K && !(entries[i] & ENTRY_IS_PAGE))
+			make_pages_user(vm, entries[i], level - 1);
 	}
 }
 
@@ -92,16 +98,15 @@ static void enter_user_mode(struct kvm_vcpu *vcpu)
 	struct kvm_regs regs;
 	u64 *gdt;
 
-	make_pages_user(vm);
-
-	gdt = addr_gva2hva(vm, vm->arch.gdt);
+	vcpu_sregs_get(vcpu, &sregs);
+	gdt = addr_gva2hva(vm, sregs.gdt.base);
 	gdt[USER_DS >> 3] = USER_DS_DESCRIPTOR;
 	gdt[USER_CS >> 3] = USER_CS_DESCRIPTOR;
 
-	*(vm_vaddr_t *)(addr_gva2hva(vm, vm->arch.tss) + TSS_RSP0) =
-		vm_vaddr_alloc_page(vm) + PAGE_SIZE;
+	*(gva_t *)(addr_gva2hva(vm, sregs.tr.base) + TSS_RSP0) =
+		vm_alloc_page(vm) + getpagesize();
+	make_pages_user(vm, sregs.cr3, PG_LEVEL_512G);
 
-	vcpu_sregs_get(vcpu, &sregs);
 	sregs.cs = user_segment(USER_CS, true);
 	sregs.ss = user_segment(USER_DS, false);
 	vcpu_sregs_set(vcpu, &sregs);

@@ -70,7 +70,7 @@ static u64 measure(enum exit_kind kind, unsigned int times, struct traced_exits 
 	struct ucall uc;
 
 	vm = __vm_create_with_one_vcpu(&vcpu, NR_TOUCHED_PAGES, guest_code);
-	vcpu_args_set(vcpu, 3, kind, times, vm_vaddr_alloc_pages(vm, NR_TOUCHED_PAGES));
+	vcpu_args_set(vcpu, 3, kind, times, vm_alloc_pages(vm, NR_TOUCHED_PAGES));
 	run_until_ucall(vcpu, &uc);
 	read_vcpu_row(vcpu, reason, &before);
 	trace_durations_start(syscall(SYS_gettid), reason);

@@ -125,15 +125,17 @@ TEST_F(hidden, whatever_the_highest_leaf_is)
 	struct kvm_vcpu *vcpu;
 	struct kvm_vm *vm;
 	unsigned int i;
+	u32 max;
 
 	write_file(PARAM_CPUID, "N");
+	max = get_cpuid_entry(kvm_get_supported_cpuid(), 0, 0)->eax;
 	for (i = 0; i < ARRAY_SIZE(highest); i++) {
-		if (highest[i] > kvm_cpu_property(X86_PROPERTY_MAX_BASIC_LEAF))
+		if (highest[i] > max)
 			break;
 		vm = vm_create_with_one_vcpu(&vcpu, guest_code);
 		vcpu_set_vendor(vcpu, "GenuineIntel");
-		vcpu_set_cpuid_property(vcpu, X86_PROPERTY_MAX_BASIC_LEAF,
-					highest[i]);
+		vcpu_get_cpuid_entry(vcpu, 0)->eax = highest[i];
+		vcpu_set_cpuid(vcpu);
 		if (highest[i] == topology.function)
 			vcpu_add_cpuid_entry(vcpu, &topology);
 		assert_unpatched(vcpu);

@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -409,7 +408,7 @@ static void be_xen(struct kvm_vm *vm)
 	};
 	struct kvm_xen_hvm_attr shared_info = {
 		.type = KVM_XEN_ATTR_TYPE_SHARED_INFO,
-		.u.shared_info.gfn = addr_gva2gpa(vm, vm_vaddr_alloc_page(vm)) >> 12,
+		.u.shared_info.gfn = addr_gva2gpa(vm, vm_alloc_page(vm)) >> 12,
 	};
 
 	vm_ioctl(vm, KVM_XEN_HVM_CONFIG, &config);
@@ -566,11 +565,11 @@ static void assert_waits_for_page(bool interrupts)
 	struct kvm_vcpu *vcpu;
 	pthread_t server;
 	struct kvm_vm *vm;
-	vm_vaddr_t pages;
+	gva_t pages;
 	struct ucall uc;
 
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code_touch);
-	pages = vm_vaddr_alloc_pages(vm, 2);
+	pages = vm_alloc_pages(vm, 2);
 	vcpu_args_set(vcpu, 2, pages, interrupts);
 	run_until_ucall(vcpu, &uc);
 
@@ -904,12 +903,11 @@ static void l2_code(void)
 		guest_cpuid(0, 0);
 }
 
-static void l1_code(vm_vaddr_t nested)
+static void l1_code(gva_t nested)
 {
-	static unsigned long l2_stack[64];
 	unsigned int i;
 
-	guest_nested_prepare(nested, l2_code, &l2_stack[ARRAY_SIZE(l2_stack)]);
+	guest_nested_prepare(nested, l2_code);
 	for (i = 0; i < 20; i++) {
 		GUEST_ASSERT_EQ(guest_nested_enter(nested, i), reason_of(EXIT_CPUID));
 		guest_nested_skip(nested, 2);
@@ -928,7 +926,7 @@ TEST_F(ledger, nested)
 	struct ledger_row row;
 	unsigned int i;
 	struct kvm_vcpu *vcpu;
-	vm_vaddr_t nested;
+	gva_t nested;
 	struct kvm_vm *vm;
 	struct ucall uc;
 
@@ -1067,8 +1065,8 @@ TEST_F(ledger, switched_on_in_the_guest)
 
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code_turns);
 	vm_debugfs_file(vm, "vcpu0/states", path, sizeof(path));
-	turns = addr_gva2hva(vm, (vm_vaddr_t)&guest_turns);
-	may_go = addr_gva2hva(vm, (vm_vaddr_t)&guest_may_go);
+	turns = addr_gva2hva(vm, (gva_t)&guest_turns);
+	may_go = addr_gva2hva(vm, (gva_t)&guest_may_go);
 	for (i = 0; i < 20; i++) {
 		write_file(PARAM_TIME, "N");
 		WRITE_ONCE(*may_go, false);

@@ -348,7 +348,7 @@ FIXTURE_SETUP(per_reason)
 	vcpu_set_cpuid_feature(self->vcpu, X86_FEATURE_TSC_DEADLINE_TIMER);
 	vm_install_exception_handler(vm, VECTOR, guest_irq_handler);
 	virt_pg_map(vm, MMIO_OF_NOBODY, MMIO_OF_NOBODY);
-	untouched_pages = vm_vaddr_alloc_pages(vm, TIMES + 1);
+	untouched_pages = vm_alloc_pages(vm, TIMES + 1);
 	sync_global_to_guest(vm, untouched_pages);
 	vcpu_args_set(self->vcpu, 2, variant->once, reason_of(variant->kind));
 }

@@ -3,7 +3,6 @@
  * Whoever sleeps in the middle of a read of the module's files delays neither the
  * start nor the end of any VM, nor another reader.
  */
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "exit_counts.h"

@@ -209,7 +209,7 @@ FIXTURE_SETUP(tracepoint)
 	vm_install_exception_handler(vm, VECTOR, guest_irq_handler);
 	virt_pg_map(vm, MMIO_OF_NOBODY, MMIO_OF_NOBODY);
 	virt_pg_map(vm, APIC_DEFAULT_GPA, APIC_DEFAULT_GPA);
-	untouched_pages = vm_vaddr_alloc_pages(vm, ROUNDS);
+	untouched_pages = vm_alloc_pages(vm, ROUNDS);
 	sync_global_to_guest(vm, untouched_pages);
 }
 
@@ -307,7 +307,6 @@ TEST_F(tracepoint, equals_counters_with_immediate_exit)
 }
 
 #define L2_TIMES	20
-#define L2_STACK_SIZE	64
 
 /*
  * Without use of a register, as none is preserved.  At the end to userspace,
@@ -333,12 +332,11 @@ static void guest_code_l2(void)
 #define CPUID_LENGTH		2
 #define HYPERCALL_LENGTH	3
 
-static void guest_code_l1(vm_vaddr_t nested)
+static void guest_code_l1(gva_t nested)
 {
-	unsigned long stack[L2_STACK_SIZE];
 	unsigned int i;
 
-	guest_nested_prepare(nested, guest_code_l2, &stack[L2_STACK_SIZE]);
+	guest_nested_prepare(nested, guest_code_l2);
 
 	for (i = 0; i < 2 * L2_TIMES; i++) {
 		GUEST_ASSERT_EQ(guest_nested_enter(nested, i),

@@ -6,7 +6,11 @@
 #ifndef EXIT_COUNTS_HARNESS_H
 #define EXIT_COUNTS_HARNESS_H
 
+#if __has_include("kvm_test_harness.h")
 #include "kvm_test_harness.h"
+#else
+#include "compat_harness.h"
+#endif
 
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	300 /* seconds */

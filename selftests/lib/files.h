@@ -5,6 +5,7 @@
 #ifndef EXIT_COUNTS_FILES_H
 #define EXIT_COUNTS_FILES_H
 
+#include "compat.h"
 #include "kvm_util.h"
 
 bool file_exists(const char *path);

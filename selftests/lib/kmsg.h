@@ -5,6 +5,7 @@
 #ifndef EXIT_COUNTS_KMSG_H
 #define EXIT_COUNTS_KMSG_H
 
+#include "compat.h"
 #include "kvm_util.h"
 
 /* Of all lines of the module */

@@ -7,6 +7,7 @@
 #ifndef EXIT_COUNTS_LEAVES_H
 #define EXIT_COUNTS_LEAVES_H
 
+#include "compat.h"
 #include "kvm_util.h"
 #include "processor.h"
 

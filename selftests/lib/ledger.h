@@ -5,6 +5,7 @@
 #ifndef EXIT_COUNTS_LEDGER_H
 #define EXIT_COUNTS_LEDGER_H
 
+#include "compat.h"
 #include "kvm_util.h"
 
 #define PARAM_TIME	"/sys/module/kvm/parameters/exit_counters_time"

@@ -8,9 +8,9 @@ bool nested_is_possible(void)
 	return kvm_cpu_has(X86_FEATURE_VMX) || kvm_cpu_has(X86_FEATURE_SVM);
 }
 
-vm_vaddr_t nested_alloc(struct kvm_vm *vm)
+gva_t nested_alloc(struct kvm_vm *vm)
 {
-	vm_vaddr_t gva;
+	gva_t gva;
 
 	if (host_cpu_is_amd)
 		vcpu_alloc_svm(vm, &gva);
@@ -19,12 +19,12 @@ vm_vaddr_t nested_alloc(struct kvm_vm *vm)
 	return gva;
 }
 
-void guest_nested_prepare(vm_vaddr_t nested, void *l2_code, void *l2_stack)
+void guest_nested_prepare(gva_t nested, void *l2_code)
 {
 	if (host_cpu_is_amd) {
 		struct svm_test_data *svm = (void *)nested;
 
-		generic_svm_setup(svm, l2_code, l2_stack);
+		generic_svm_setup(svm, l2_code);
 		/* On VMX it always exits to L1. */
 		svm->vmcb->control.intercept |= BIT_ULL(INTERCEPT_CPUID);
 	} else {
@@ -32,11 +32,11 @@ void guest_nested_prepare(vm_vaddr_t nested, void *l2_code, void *l2_stack)
 
 		GUEST_ASSERT(prepare_for_vmx_operation(vmx));
 		GUEST_ASSERT(load_vmcs(vmx));
-		prepare_vmcs(vmx, l2_code, l2_stack);
+		prepare_vmcs(vmx, l2_code);
 	}
 }
 
-u32 guest_nested_enter(vm_vaddr_t nested, bool again)
+u32 guest_nested_enter(gva_t nested, bool again)
 {
 	if (host_cpu_is_amd) {
 		struct svm_test_data *svm = (void *)nested;
@@ -49,7 +49,7 @@ u32 guest_nested_enter(vm_vaddr_t nested, bool again)
 	return vmreadz(VM_EXIT_REASON);
 }
 
-void guest_nested_skip(vm_vaddr_t nested, unsigned int length)
+void guest_nested_skip(gva_t nested, unsigned int length)
 {
 	if (host_cpu_is_amd)
 		((struct svm_test_data *)nested)->vmcb->save.rip += length;

@@ -7,14 +7,15 @@
 #ifndef EXIT_COUNTS_NESTED_H
 #define EXIT_COUNTS_NESTED_H
 
+#include "compat.h"
 #include "kvm_util.h"
 #include "processor.h"
 
 bool nested_is_possible(void);
-vm_vaddr_t nested_alloc(struct kvm_vm *vm);
-void guest_nested_prepare(vm_vaddr_t nested, void *l2_code, void *l2_stack);
-u32 guest_nested_enter(vm_vaddr_t nested, bool again);
+gva_t nested_alloc(struct kvm_vm *vm);
+void guest_nested_prepare(gva_t nested, void *l2_code);
+u32 guest_nested_enter(gva_t nested, bool again);
 /* Past an instruction of L2 of @length bytes. */
-void guest_nested_skip(vm_vaddr_t nested, unsigned int length);
+void guest_nested_skip(gva_t nested, unsigned int length);
 
 #endif /* EXIT_COUNTS_NESTED_H */

@@ -6,6 +6,7 @@
 #ifndef EXIT_COUNTS_REASONS_H
 #define EXIT_COUNTS_REASONS_H
 
+#include "compat.h"
 #include "kvm_util.h"
 #include "processor.h"
 

@@ -19,7 +19,7 @@ const char *why_no_interrupt_window(void)
 /* Without unrestricted guest, KVM can't enter whatever state it is. */
 const char *why_no_invalid_state_exit(void)
 {
-	if (host_cpu_is_intel && !vm_is_unrestricted_guest(NULL))
+	if (host_cpu_is_intel && !kvm_is_unrestricted_guest_enabled())
 		return "KVM emulates a guest with invalid state";
 	return NULL;
 }

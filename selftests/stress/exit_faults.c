@@ -9,7 +9,6 @@
  * Needs CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC and KVM_EXITS_KO=/path/to/kvm_exits.ko
  */
 
-#include <sys/mman.h>
 
 #include "exit_counts.h"
 #include "kselftest.h"

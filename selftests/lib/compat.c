@@ -7,7 +7,7 @@
 /* As after a call, which has pushed where to return to. */
 void *guest_l2_stack(void)
 {
-	static u64 __attribute__((aligned(16))) stack[64];
+	static u64 __aligned(16) stack[64];
 
 	return &stack[ARRAY_SIZE(stack) - 1];
 }

@@ -15,7 +15,7 @@
 #include "svm_util.h"
 #include "vmx.h"
 
-typedef vm_vaddr_t gva_t;
+#define gva_t					vm_vaddr_t
 
 #define vm_alloc_page				vm_vaddr_alloc_page
 #define vm_alloc_pages				vm_vaddr_alloc_pages
@@ -62,11 +62,11 @@ do {									\
 
 #define TEST_ASSERT_KVM_EXIT_REASON(vcpu, expected)			\
 do {									\
-	u32 __reason = (vcpu)->run->exit_reason;			\
+	u32 __reason = (vcpu)->run->exit_reason, __expected = (expected); \
 									\
-	TEST_ASSERT(__reason == (expected),				\
+	TEST_ASSERT(__reason == __expected,				\
 		    "Wanted KVM exit reason: %u (%s), got: %u (%s)",	\
-		    (expected), exit_reason_str(expected),		\
+		    __expected, exit_reason_str(__expected),		\
 		    __reason, exit_reason_str(__reason));		\
 } while (0)
 
@@ -140,9 +140,13 @@ struct kvm_vm *vm_create_as_later(u32 nr_vcpus, u64 extra_pages, void *guest_cod
 void vcpu_arch_set_entry_point(struct kvm_vcpu *vcpu, void *guest_code);
 
 /* Its own reads where the last read ended. */
-#define read_stats_header(fd, header)					\
-	TEST_ASSERT(pread(fd, header, sizeof(*(header)), 0) == sizeof(*(header)), \
-		    "Read stats header")
+static inline void pread_stats_header(int fd, struct kvm_stats_header *header)
+{
+	TEST_ASSERT(pread(fd, header, sizeof(*header), 0) == sizeof(*header),
+		    "Read stats header");
+}
+
+#define read_stats_header(fd, header)	pread_stats_header(fd, header)
 
 #define write_guest_global(vm, global, value)				\
 do {									\

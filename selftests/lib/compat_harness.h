@@ -19,18 +19,21 @@ do {									\
 	statement;							\
 } while (0)
 
-#define KVM_ONE_VCPU_TEST_SUITE(name)					\
-	FIXTURE(name) {							\
+/* The last line is for the semicolon that follows. */
+#define KVM_ONE_VCPU_TEST_SUITE(type)					\
+	FIXTURE(type) {							\
 		struct kvm_vcpu *vcpu;					\
 	};								\
 									\
-	FIXTURE_SETUP(name) {						\
+	FIXTURE_SETUP(type) {						\
 		(void)vm_create_with_one_vcpu(&self->vcpu, NULL);	\
 	}								\
 									\
-	FIXTURE_TEARDOWN(name) {					\
+	FIXTURE_TEARDOWN(type) {					\
 		kvm_vm_free(self->vcpu->vm);				\
-	}
+	}								\
+									\
+	struct kvm_vcpu
 
 #define KVM_ONE_VCPU_TEST(suite, test, guestcode)			\
 static void __##suite##_##test(struct kvm_vcpu *vcpu);			\

@@ -53,6 +53,8 @@ const struct exit_isa exit_isa_vmx = {
 	.trace_mask = 0xffff,
 	.entry_failure = VMX_EXIT_REASONS_FAILED_VMENTRY |
 			 EXIT_REASON_INVALID_STATE,
+	.wide_entry_failure = VMX_EXIT_REASONS_FAILED_VMENTRY |
+			      EXIT_REASON_INVALID_STATE,
 	/* KVM looks itself, for what it then would have to emulate. */
 	.nested_entry_failure = EXIT_REASON_TRIPLE_FAULT,
 	.nested_entry_failure_exits = false,
@@ -110,7 +112,9 @@ const struct exit_isa exit_isa_svm = {
 	.negative_format = "%d",
 	.has_buckets_of_svm = true,
 	.trace_mask = 0xffffffff,
+	/* Linux 7.3 has a code of 64 bits; of these, some emulators write 32. */
 	.entry_failure = (u32)SVM_EXIT_ERR,
+	.wide_entry_failure = SVM_EXIT_ERR + 0u,
 	.nested_entry_failure = (u32)SVM_EXIT_ERR,
 	.nested_entry_failure_exits = true,
 	.virtual_apic = "avic",

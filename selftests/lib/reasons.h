@@ -92,6 +92,8 @@ struct exit_isa {
 	u32 trace_mask;
 	/* What KVM_RUN reports if the hardware finds the guest's state invalid. */
 	u64 entry_failure;
+	/* The same, with all bits that the kernel knows of an exit code. */
+	u64 wide_entry_failure;
 	/* What L1 is told in that case of L2, and whether it is an exit at all. */
 	u32 nested_entry_failure;
 	bool nested_entry_failure_exits;

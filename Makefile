@@ -51,6 +51,8 @@ help:
 	@echo '                        LAB=intel|amd, KERNEL=stock|unpatched|patched|debug|kcsan'
 	@echo
 	@echo 'To use it, on a KVM host of yours:'
+	@echo '  make deb              build two packages for Debian: the command, and KVM for the'
+	@echo '                        kernels that apt offers, by dkms'
 	@echo '  make modules          build patched KVM modules for the kernel that runs, or KVER='
 	@echo '  make modules_install  put them where modprobe finds them first'
 	@echo '  make modules_uninstall'
@@ -86,6 +88,7 @@ include lab/host-test.mk
 include bench/bench.mk
 include lab/test-debug.mk
 include lab/matrix.mk
+include debian/debian.mk
 
 # guests_test SELFTEST: whole guests, the last of which runs the selftest as its own
 # guests; for Linux in its place, see lab/test-debug.mk.

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Each room lists the Debian packages that it needs in its file "packages", those that
-# only its tests need in "packages.test", those of `make bench` in "packages.bench", and those
-# of GUEST=debian in "packages.debian".
+# only its tests need in "packages.test", those of `make bench` in "packages.bench", those of
+# GUEST=debian in "packages.debian", and those of `make deb` in "packages.deb".
 
 PACKAGES := $(BUILD)/.packages
 TEST_PACKAGES := $(BUILD)/.packages.test
 BENCH_PACKAGES := $(BUILD)/.packages.bench
 DEBIAN_PACKAGES := $(BUILD)/.packages.debian
+DEB_PACKAGES := $(BUILD)/.packages.deb
 
 .PHONY: packages
-packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES)
+packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES) $(DEB_PACKAGES)
 $(PACKAGES): $(wildcard */packages)
 $(TEST_PACKAGES): $(wildcard */packages.test .ci/packages.test)
 $(BENCH_PACKAGES): $(wildcard */packages.bench)
 $(DEBIAN_PACKAGES): $(wildcard */packages.debian)
-$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES):
+$(DEB_PACKAGES): $(wildcard */packages.deb)
+$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES) $(DEB_PACKAGES):
 	@mkdir -p $(@D)
 	@missing=$$(sort -u $^ | while read -r package; do \
 		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | \

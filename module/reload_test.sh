@@ -10,6 +10,8 @@ vendor=intel
 grep -q '^flags.* svm' /proc/cpuinfo && vendor=amd
 installed=/lib/modules/$(uname -r)/updates/kvm-exits
 stock=/lib/modules/$(uname -r)/kernel/arch/x86/kvm
+# Where dkms puts what it replaces
+put_away=/var/lib/dkms/kvm-exits/original_module/$(uname -r)/$(uname -m)
 number=0 failed=0
 
 # Compressed or not
@@ -41,7 +43,7 @@ install_new()
 }
 
 : >/tmp/output
-echo 1..15
+echo 1..17
 check 'there is nothing to install' '! install_new /nonexistent && [ ! -e "$installed" ]'
 check 'installs' 'install_new /reload/new'
 check 'the installed modules come first' '[ "$(modinfo -n kvm)" = "$installed/kvm.ko" ]'
@@ -66,7 +68,14 @@ check 'says so when the new ones do not load' \
 	'! reload && grep -q "the kernel.s own are back" /tmp/output'
 check 'and puts the stock ones back' 'loaded kvm_$vendor && ! patched'
 check 'which run a guest' 'guest run true'
+mkdir -p "$put_away"
+mv "$stock"/*.ko* "$put_away"
+check 'also those that dkms has put away' '! reload && loaded kvm_$vendor && ! patched &&
+	grep -q "the kernel.s own are back" /tmp/output'
+mv "$put_away"/*.ko* "$stock"
 check 'uninstalls' 'install_new --remove && [ "$(modinfo -n kvm)" = "$(stock_module kvm)" ]'
+check 'and loads the stock ones after that' \
+	'reload && loaded kvm_$vendor && ! loaded kvm_exits && ! patched'
 rmmod kvm_$vendor kvm
 
 # refuse KVM KVM-VENDOR: for what kvm.ko exports, not for something else

@@ -60,6 +60,7 @@ package() {
 source_package() {
 	mkdir -p "$work/linux-source-$2"
 	echo "$3" >"$work/linux-source-$2/of"
+	echo >"$work/linux-source-$2/not-wanted"
 	tar -C "$work" -cJf "$work/source.tar.xz" "linux-source-$2"
 	file "usr/src/linux-source-$2.tar.xz" <"$work/source.tar.xz"
 	rm -rf "$work/linux-source-$2" "$work/source.tar.xz"
@@ -109,7 +110,7 @@ APT::Sandbox::User "root";
 CONF
 export APT_CONFIG="$work/apt.conf"
 
-echo 1..22
+echo 1..25
 
 new=6.12.117-1~deb12u1
 source_package 12 6.12 $new
@@ -127,6 +128,9 @@ common_packages 12 6.1.192-2 6.1.0-56-common 6.1
 use 12
 
 is 'newest on Debian 12' "$("$debian_kernel" newest 6.12)" 6.12.117+deb12-amd64
+is 'all on Debian 12' "$("$debian_kernel" list 6.12)" "6.12.117+deb12-rt-amd64 $new
+6.12.117+deb12-cloud-amd64 $new
+6.12.117+deb12-amd64 $new"
 
 # headers RELEASE COMMON KBUILD
 headers() {
@@ -149,6 +153,9 @@ rm -rf "$work/image"
 
 "$debian_kernel" source 6.12.117+deb12-rt-amd64 "$work/source"
 is 'source of a flavour' "$(cat "$work/source/of")" $new
+rm -rf "$work/source"
+"$debian_kernel" source 6.12.117+deb12-amd64 "$work/source" of
+is 'source: of what is wanted alone' "$(ls "$work/source")" of
 rm -rf "$work/source"
 mkdir "$work/new"
 refuses "$work/new exists" source 6.12.117+deb12-rt-amd64
@@ -178,6 +185,8 @@ done
 use 13
 
 is 'newest on Debian 13' "$("$debian_kernel" newest 6.12)" 6.12.115+deb13.1-amd64
+is 'all on Debian 13' "$("$debian_kernel" list 6.12)" '6.12.115+deb13.1-amd64 6.12.115-2
+6.12.115+deb13-amd64 6.12.115-1'
 for revision in 1:deb13 2:deb13.1; do
 	"$debian_kernel" source "6.12.115+${revision#*:}-amd64" "$work/source"
 	is "source of ${revision#*:}" "$(cat "$work/source/of")" "6.12.115-${revision%:*}"
@@ -189,6 +198,6 @@ rm -rf "$work/image"
 
 is 'newest of a line that is not offered' "$("$debian_kernel" newest 6.99 2>&1)" \
 	"debian-kernel: Debian offers no Linux 6.99 here: add the archive that has it to apt's \
-sources (bookworm-security has 6.12)"
+sources (bookworm has 6.1, bookworm-security and trixie 6.12, trixie-backports 7.3)"
 rm -rf "$work"
 exit $status

@@ -12,6 +12,7 @@ DESTDIR=$work/root "$cmake" --install "$build" >"$work/log"
 
 {
 	echo "./bin/kvm-exits"
+	echo "./libexec/kvm-exits/reload"
 	echo "./share/bash-completion/completions/kvm-exits"
 	echo "./$zsh/_kvm-exits"
 	for page; do

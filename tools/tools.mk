@@ -10,7 +10,7 @@ TOOLS_ASAN := $(BUILD)/tools-asan/.tests
 FUZZERS := $(BUILD)/fuzz/.fuzzers
 # Programs that the tests give metrics to.
 PROMETHEUS := $(BUILD)/prometheus/.unpacked
-TOOLS_SOURCES := $(shell find tools -type f) $(COMMON)
+TOOLS_SOURCES := $(shell find tools -type f) $(COMMON) module/reload debian/changelog
 # A build directory that has been configured keeps its tests.
 TOOLS_CONFIGURE = --preset default \
 	$(if $(wildcard $(BUILD)/tools/CMakeCache.txt),,-DBUILD_TESTING=OFF)

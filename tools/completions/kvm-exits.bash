@@ -62,7 +62,7 @@ _kvm_exits() {
     done
 
     case $verb in
-    '') options='detail doctor explain guest list stat top --help --root --version' ;;
+    '') options='detail doctor explain guest list reload stat top --help --root --version' ;;
     detail) options='--all --by --count --csv --format --guest --help --interval --json
         --kallsyms --limit --output --pid --version' ;;
     doctor) options='--help --json --version' ;;
@@ -71,6 +71,7 @@ _kvm_exits() {
         --reason --sort --version --zeros' ;;
     list) options='--all --count --csv --filter --format --guest --help --interval --json
         --limit --output --pid --sort --source --version' ;;
+    reload) options='--help --version' ;;
     stat) options='--all --count --csv --filter --format --guest --help --interval --json
         --limit --output --pid --reason --sort --source --time --vcpu --version --zeros' ;;
     top) options='--all --count --guest --help --interval --pid --source --time --version' ;;

@@ -46,10 +46,11 @@ expect() {
 
 vms='web-0 1000-11 1001-11 1002-11'
 
-expect 'detail doctor explain guest list stat top --help --root --version' kvm-exits ''
+expect 'detail doctor explain guest list reload stat top --help --root --version' kvm-exits ''
 expect 'guest' kvm-exits g
 expect '--json' kvm-exits guest --j
 expect '--help --json --version' kvm-exits doctor ''
+expect '--help --version' kvm-exits reload ''
 expect '--filter --format' kvm-exits guest --f
 expect '--zeros' kvm-exits guest --sort name --z
 expect 'exits time reason name' kvm-exits guest -s ''

@@ -16,6 +16,7 @@
 #include "command/guest.h"
 #include "command/list.h"
 #include "command/measured_command.h"
+#include "command/reload.h"
 #include "command/stat.h"
 #include "command/top.h"
 
@@ -95,7 +96,7 @@ int Run(int argc, const char* const* argv, Environment& environment) {
       ->type_name("DIR")
       ->check(CLI::Validator(CheckRoot, "", "root"));
   for (const auto add : {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand,
-                         AddExplainCommand, AddDoctorCommand, AddGuestCommand}) {
+                         AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
     add(app, environment)
         .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   }

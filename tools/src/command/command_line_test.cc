@@ -42,7 +42,8 @@ TEST_F(CommandLine, Help) {
 
 TEST_F(CommandLine, HelpFitsEightyColumns) {
   EXPECT_EQ(Run({"--help"}), kSuccess);
-  for (const char* const verb : {"list", "top", "stat", "detail", "explain", "doctor", "guest"}) {
+  for (const char* const verb :
+       {"list", "top", "stat", "detail", "explain", "doctor", "reload", "guest"}) {
     EXPECT_EQ(Run({verb, "--help"}), kSuccess);
   }
   std::istringstream lines(out_.text);

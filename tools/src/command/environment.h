@@ -26,6 +26,7 @@ struct Environment {
   std::vector<std::string> command = {};  // that is to be measured: what stands behind "--"
   bool has_command = false;               // whether there was a "--"
   int status = 0;                         // the program's, where nothing failed
+  std::string reload = {};                // the script that reloads KVM; "": as installed
   std::function<std::unique_ptr<HostSource>(const SourceOptions&)> open_source = {};
 };
 

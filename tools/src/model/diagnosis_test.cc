@@ -146,7 +146,7 @@ TEST(Diagnosis, OfTheFileOfKvm) {
        {"kvm_file", Verdict::kProblem, "refuse each other", "'make modules_install reload'",
         [](HostFacts& host) { host.vendor.file = MakeStockHost().vendor.file; }},
        {"kvm_file", Verdict::kProblem, "is patched, but another kvm.ko is loaded",
-        "'make reload' in kvm-exits. If that helps only until the next boot",
+        "'kvm-exits reload'. If that helps only until the next boot",
         [](HostFacts& host) { host.switches = {}; }},
        {"kvm_file", Verdict::kProblem, "gone with the next boot", "'make modules_install'",
         [](HostFacts& host) { host.kvm.file_patched = false; }},
@@ -155,7 +155,7 @@ TEST(Diagnosis, OfTheFileOfKvm) {
           host = MakeStockHost();
           host.kvm.file_loaded = false;
         }},
-       {"kvm_file", Verdict::kNote, "is not the build that is loaded", "'make reload'",
+       {"kvm_file", Verdict::kNote, "is not the build that is loaded", "'kvm-exits reload'",
         [](HostFacts& host) { host.kvm.file_loaded = false; }}});
   // A guest that sees its exits misses no KVM.
   HostFacts nested = MakeGuest();
@@ -174,13 +174,14 @@ TEST(Diagnosis, OfTheFileOfKvm) {
 }
 
 TEST(Diagnosis, OfThePatches) {
-  ExpectFindings(MakeStockHost(),
-                 {{"patches", Verdict::kNote, "not patched",
-                   "'make modules modules_install reload'", [](HostFacts&) {}},
-                  {"patches", Verdict::kProblem, "CONFIG_KVM_EXIT_COUNTERS", "Kconfig.fragment",
-                   [](HostFacts& host) { host.config_exit_counters = false; }},
-                  {"patches", Verdict::kProblem, "not patched", "",
-                   [](HostFacts& host) { host.kvm.file_patched = true; }}});
+  ExpectFindings(
+      MakeStockHost(),
+      {{"patches", Verdict::kNote, "not patched",
+        "the package kvm-exits-dkms, or 'make modules modules_install'", [](HostFacts&) {}},
+       {"patches", Verdict::kProblem, "CONFIG_KVM_EXIT_COUNTERS", "Kconfig.fragment",
+        [](HostFacts& host) { host.config_exit_counters = false; }},
+       {"patches", Verdict::kProblem, "not patched", "",
+        [](HostFacts& host) { host.kvm.file_patched = true; }}});
 }
 
 TEST(Diagnosis, OfTheModule) {

@@ -95,8 +95,8 @@ Finding FindKvmFile(const HostFacts& facts) {
   }
   if (facts.kvm.loaded && IsPatchedFile(kvm) && !IsPatched(facts)) {
     return {"kvm_file", Verdict::kProblem, kvm.file + " is patched, but another kvm.ko is loaded",
-            "Shut down all VMs, then 'make reload' in kvm-exits. If that helps only until the "
-            "next boot: 'update-initramfs -u'."};
+            "Shut down all VMs, then 'kvm-exits reload'. If that helps only until the next boot: "
+            "'update-initramfs -u'."};
   }
   if (IsPatched(facts) && kvm.file_patched == false) {
     return {"kvm_file", Verdict::kProblem,
@@ -105,7 +105,7 @@ Finding FindKvmFile(const HostFacts& facts) {
   }
   if (kvm.file_loaded == false) {
     return {"kvm_file", Verdict::kNote, kvm.file + " is not the build that is loaded",
-            IsPatchedFile(kvm) ? "To load it, shut down all VMs, then 'make reload' in kvm-exits."
+            IsPatchedFile(kvm) ? "To load it, shut down all VMs, then 'kvm-exits reload'."
                                : "An update has replaced it; the next boot loads it."};
   }
   std::string found = kvm.file;
@@ -126,8 +126,9 @@ Finding FindPatches(const HostFacts& facts) {
     return {"patches", Verdict::kProblem, "the loaded KVM is not patched and does not count"};
   }
   return {"patches", Verdict::kNote, "the loaded KVM is not patched and does not count",
-          "To have it count, shut down all VMs, then 'make modules modules_install reload' in "
-          "kvm-exits. BPF needs no patch, see bpf."};
+          "To have it count, install the package kvm-exits-dkms, or 'make modules "
+          "modules_install' in kvm-exits; then shut down all VMs, and 'kvm-exits reload'. BPF "
+          "needs no patch, see bpf."};
 }
 
 Finding FindKvmExits(const HostFacts& facts) {

@@ -31,7 +31,8 @@ $(DEB)/.built: $(TOOLS_SOURCES) $(wildcard debian/* debian/*/*) $(MODULE_SOURCES
 	@mkdir -p $(DEB)/source/build/linux/names
 	@tar -xzf $(SLICES)/names.tar.gz -C $(DEB)/source/build/linux/names
 	@cd $(DEB)/source && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS \
-		PATH="/usr/lib/ccache:$$PATH" DEB_BUILD_OPTIONS=noautodbgsym \
+		PATH="/usr/lib/ccache:$$PATH" CCACHE_DIR="$${CCACHE_DIR:-$$HOME/.cache/ccache}" \
+		DEB_BUILD_OPTIONS=noautodbgsym \
 		dpkg-buildpackage -b -uc -ui >../build.log 2>&1 || \
 		{ tail -n 30 ../build.log >&2; exit 1; }
 	@rm -rf $(DEB)/source

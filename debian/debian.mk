@@ -7,15 +7,18 @@ SLICES := $(BUILD)/slices
 # What the packages are made of, beside slices/
 DEB_SOURCES := Kconfig.fragment debian module patches/common tools
 
-.PHONY: slices deb deb-test
+.PHONY: slices deb deb-built deb-test
 # Always, as apt may offer a new kernel.
 slices: | $(PACKAGES)
 	@module/slices $(BUILD)/slices-cache $(SLICES)
 deb: slices | $(DEB_PACKAGES)
-	@$(MAKE) $(DEB)/.built
+	@$(MAKE) deb-built
 	@echo 'KVM is patched for the kernels'
 	@sed 's/\(.*\) \(.*\)/  \1, of \2/' $(SLICES)/list
 	@ls $(DEB)/*.deb
+
+# Again make, which sees what slices/ has now.
+deb-built: $(DEB)/.built
 
 # In a copy, so that nothing is left in this work tree; of a version that rises with each
 # new kernel.

@@ -6,7 +6,7 @@
 # The release of the lab's kernel, found out once.
 LAB_RELEASE := $(LINE_BUILD)/release.mk
 WITHOUT_RELEASE := help clean packages modules% reload apply install tools lint \
-	test-fresh check-new-kernel matrix slices deb deb-test
+	test-fresh check-new-kernel matrix slices deb%
 ifneq ($(filter-out $(WITHOUT_RELEASE),$(or $(MAKECMDGOALS),help)),)
 -include $(LAB_RELEASE)
 endif

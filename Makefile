@@ -125,8 +125,8 @@ SUITES = \
 	"amd-no-npt=$(call kselftest,amd-no-npt,amd,$\
 		$(OPTION_TESTS) exit_counts_unstable_tsc_test,$\
 		kvm-amd.npt=0 tsc=unstable kvm.exit_counters_time=Y)" \
-	"two-cpus-amd=$(call kselftest,two-cpus-amd,amd,exit_counts_ledger_test,,$\
-		--cpus 2 --icount)" \
+	"two-cpus-amd=$(MAKE) -s kselftest LAB=amd CPUS=2 LAB_ARGS='--icount --memory 3072' \
+		TESTS=exit_counts_ledger_test" \
 	"lockdown-amd=$(MAKE) -s lockdown-test LAB=amd" \
 	"host-amd=$(MAKE) -s host-test LAB=amd" \
 	"host-unpatched-amd=$(MAKE) -s host-test LAB=amd KERNEL=unpatched" \

@@ -14,11 +14,11 @@ $(SELFTESTS): $(BUILD)/linux/$(LAB_KVER)/.series \
 $(LINE_BUILD)/lab/selftests.cpio: $(SELFTESTS) lab/image/mkimage
 	@lab/image/mkimage --out $@ --add $(LINE_BUILD)/selftests/bin:/selftests
 
-# kselftest NAME VENDOR [TESTS [MODULE-OPTION [LAB-ARG]]]: all tests if none is named
+# kselftest NAME VENDOR [TESTS [MODULE-OPTION]]: all tests if none is named
 kselftest = $(call lab_run,$(2)) \
 	$(if $(LAB_ARGS),,--memory $(if $(filter amd,$(2)),3072,2048)) \
 	$(if $(filter amd,$(2)),--cpus $(CPUS)) --image $(LINE_BUILD)/lab/selftests.cpio \
-	--time-limit 1800 --out $(LINE_BUILD)/lab/$(1) --append 'retain_initrd $(4)' $(5) \
+	--time-limit 1800 --out $(LINE_BUILD)/lab/$(1) --append 'retain_initrd $(4)' \
 	-- lab/tasks/kselftest $(3)
 
 # That of whole guests takes as long as all others: two suites for `make test`.

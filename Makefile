@@ -6,9 +6,9 @@
 BUILD	:= $(CURDIR)/build
 # The Debian kernel that the lab runs: the newest of this line, for which there is a series.
 KLINE	:= 6.12
+KLINES	:= $(sort $(patsubst patches/%/0000-cover-letter,%,$(wildcard patches/*/0000-cover-letter)))
 ifeq ($(wildcard patches/$(KLINE)/*.patch),)
-$(error KLINE='$(KLINE)' is none of the lines of kernels that there is a series for: \
-	$(patsubst patches/%/,%,$(filter patches/%,$(dir $(wildcard patches/*/0000-cover-letter)))))
+$(error KLINE='$(KLINE)' is none of the lines of kernels that there is a series for: $(KLINES))
 endif
 # What is of that line
 LINE_BUILD := $(BUILD)/$(KLINE)

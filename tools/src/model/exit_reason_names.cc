@@ -45,6 +45,9 @@ constexpr auto kAliases = std::to_array<Alias>({
     {Isa::kVmx, "ENQCMD_PASID_TRANSLATION_FAILURE", "ENQCMD"},
     {Isa::kVmx, "ENQCMDS_PASID_TRANSLATION_FAILURE", "ENQCMDS"},
     {Isa::kVmx, "INSTRUCTION_TIMEOUT", "NOTIFY"},
+    // Linux 7.3's <asm/vmx.h>
+    {Isa::kVmx, "MSR_READ_IMM", "RDMSR_IMM"},
+    {Isa::kVmx, "MSR_WRITE_IMM", "WRMSR_IMM"},
 
     // <asm/svm.h> and the tracepoint; the table has the manual's names.
     {Isa::kSvm, "READ_CR0", "CR0_READ"},
@@ -107,6 +110,8 @@ constexpr auto kAliases = std::to_array<Alias>({
     {Isa::kSvm, "WRITE_CR4_TRAP", "CR4_WRITE_TRAP"},
     {Isa::kSvm, "WRITE_CR8_TRAP", "CR8_WRITE_TRAP"},
     {Isa::kSvm, "AVIC_UNACCELERATED_ACCESS", "AVIC_NOACCEL"},
+    {Isa::kSvm, "BUS_LOCK", "BUSLOCK"},
+    {Isa::kSvm, "IDLE_HALT", "IDLE_HLT"},
     {Isa::kSvm, "ERR", "INVALID"},
     {Isa::kSvm, "INVALID_GUEST_STATE", "INVALID"},
 

@@ -51,6 +51,10 @@ TEST(ExitReasonNames, OfTheManuals) {
 TEST(ExitReasonNames, OfTheTracepointAndItsReaders) {
   EXPECT_EQ(NameOf(Vmx(), "EXIT_REASON_HLT"), "HLT");  // bcc's kvmexit
   EXPECT_EQ(NameOf(Vmx(), "PENDING_INTERRUPT"), "INTERRUPT_WINDOW");
+  EXPECT_EQ(NameOf(Vmx(), "EXIT_REASON_MSR_READ_IMM"), "RDMSR_IMM");
+  EXPECT_EQ(NameOf(Vmx(), "MSR_WRITE_IMM"), "WRMSR_IMM");
+  EXPECT_EQ(NameOf(Svm(), "SVM_EXIT_BUS_LOCK"), "BUSLOCK");
+  EXPECT_EQ(NameOf(Svm(), "idle-halt"), "IDLE_HLT");
   EXPECT_EQ(NameOf(Svm(), "npf"), "NPF");
   EXPECT_EQ(NameOf(Svm(), "io"), "IOIO");
   EXPECT_EQ(NameOf(Svm(), "PF excp"), "EXCP_PF");

@@ -113,6 +113,9 @@ TEST_F(ledger, balances)
 	struct ucall uc;
 	int i;
 
+	if (!no_vms_are_shown())
+		SKIP(return, "Other VMs are running");
+
 	vm = vm_create_with_one_vcpu(&vcpu, guest_code_everything);
 	vm_debugfs_file(vm, "states", vm_states, sizeof(vm_states));
 	begins_after = rdtsc();

@@ -8,11 +8,10 @@ MATRIX := $(BUILD)/matrix
 
 # A cell is LINE.VENDOR.WAY; of its suites, answers is what a guest is told and what host
 # files say, exact compares with the tracepoint and balances the ledger.
-EXACT := $(foreach name,per_reason tracepoint total ledger module_reload,exit_counts_$(name)_test)
 # matrix_WAY LINE,VENDOR
 matrix_modules = \
 	"$(1).$(2).modules.answers=$(MAKE) -s KLINE=$(1) guest-test LAB=$(2)" \
-	"$(1).$(2).modules.exact=$(MAKE) -s KLINE=$(1) kselftest LAB=$(2) TESTS='$(EXACT)'" \
+	"$(1).$(2).modules.exact=$(MAKE) -s KLINE=$(1) kselftest LAB=$(2) TESTS='$(EXACT_TESTS)'" \
 	"$(1).$(2).modules.reload=$(MAKE) -s KLINE=$(1) reload-test LAB=$(2)"
 matrix_bpf = \
 	"$(1).$(2).bpf.answers=$(MAKE) -s KLINE=$(1) host-test LAB=$(2) KERNEL=unpatched" \
@@ -20,12 +19,12 @@ matrix_bpf = \
 matrix_kernel = \
 	"$(1).$(2).kernel.answers=$(MAKE) -s KLINE=$(1) guest-test LAB=$(2) KERNEL=patched" \
 	"$(1).$(2).kernel.exact=$(MAKE) -s KLINE=$(1) kselftest LAB=$(2) KERNEL=patched \
-		TESTS='$(EXACT)'"
+		TESTS='$(EXACT_TESTS)'"
 # Of 6.1 nobody builds a kernel of his own any more.
 MATRIX_WAYS = modules bpf $(if $(filter 6.1,$(KLINE)),,kernel)
 
 .PHONY: matrix matrix-line matrix-images
-matrix:
+matrix: $(SYSTEM_PACKAGES)
 	@rm -rf $(MATRIX)
 	@mkdir -p $(MATRIX)
 	@status=0; for line in $(KLINES); do \

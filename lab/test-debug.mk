@@ -33,11 +33,6 @@ debug-churn:
 debug-faults:
 	@$(call run_debug,faults-$(KERNEL),3600,--expect 'Call Trace',exit_faults)
 
-# Every exit is counted once: what the way of deployment could make a difference to.
-EXACT_TESTS := \
-	$(foreach name,per_reason tracepoint many_vms module_reload,exit_counts_$(name)_test) \
-	exit_counts_guests_test.sh
-
 DEBUG_MAKE := $(MAKE) -s LAB=amd CHURN_SECONDS=$(CHURN_SECONDS)
 DEBUG_SUITES = \
 	"kselftest-debug=$(DEBUG_MAKE) debug-kselftest KERNEL=debug" \
@@ -47,7 +42,7 @@ DEBUG_SUITES = \
 	"churn-kcsan=$(DEBUG_MAKE) debug-churn KERNEL=kcsan" \
 	$(foreach vendor,intel amd, \
 		"patched-kernel-$(vendor)=$(MAKE) -s kselftest KERNEL=patched LAB=$(vendor) \
-			TESTS='$(EXACT_TESTS)'") \
+			TESTS='$(EXACT_TESTS) $(WHOLE_GUESTS_TEST)'") \
 	"reload-intel=$(MAKE) -s reload-test LAB=intel" \
 	$(foreach vendor,intel amd, \
 		"nested-$(vendor)=$(MAKE) -s kselftest LAB=$(vendor) TESTS=$(WHOLE_GUESTS_TEST)") \

@@ -27,6 +27,10 @@ WHOLE_GUESTS_TEST := exit_counts_guests_test.sh
 OTHER_TESTS := $(filter-out $(WHOLE_GUESTS_TEST) \
 	$(foreach name,backward_tsc lockdown unstable_tsc,exit_counts_$(name)_test), \
 	$(patsubst selftests/%,%,$(patsubst %.c,%,$(wildcard selftests/exit_counts_*_test.*))))
+# Every exit is counted once, and all time: what the kernel or the way of deployment could make a
+# difference to.
+EXACT_TESTS := $(foreach name,per_reason tracepoint total ledger many_vms module_reload,$\
+	exit_counts_$(name)_test)
 # With a module's option, what exits is another matter.
 OPTION_TESTS := exit_counts_per_reason_test exit_counts_tracepoint_test
 

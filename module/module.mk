@@ -39,6 +39,8 @@ reload:
 # reload_test.sh needs a host with Debian's modules, to install the patched ones on
 # and swap them.
 INSTALLED := $(LINE_BUILD)/lab/installed
+# Debian 13's kmod looks for it when it meets a module that is compressed.
+LIBLZMA := /lib/x86_64-linux-gnu/liblzma.so.5
 $(LINE_BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/install module/reload \
 		lab/image/mkimage lab/image/strip-module
 	@rm -rf $(INSTALLED)
@@ -55,6 +57,7 @@ $(LINE_BUILD)/lab/installed.cpio: $(BUILD)/modules/$(LAB_KVER)/.built module/ins
 		--add $(INSTALLED)/lib/modules:/lib/modules --add $(INSTALLED)/new:/reload/new \
 		--add module/install:/reload/install --add module/reload:/reload/reload \
 		--add /bin/dash:/reload/bin/dash \
+		--add $(LIBLZMA):$(LIBLZMA) \
 		$(foreach name,modprobe insmod rmmod depmod modinfo,\
 			--add /bin/kmod:/reload/bin/$(name))
 

@@ -42,7 +42,8 @@ LAB_RUN = $(call lab_run,$(LAB))
 $(GUEST_VMLINUZ) $(LAB_IMAGES): | $(BUILD)/image/$(LAB_KVER)/.ready
 
 # What changes seldom: QEMU, busybox and the guests' kernel
-MKIMAGE := lab/image/mkimage lab/image/strip-module lab/image/extract-vmlinux lab/lib.sh
+MKIMAGE := lab/image/mkimage lab/image/strip-module lab/image/extract-vmlinux lab/lib.sh \
+	lab/channel.sh
 $(LINE_BUILD)/lab/base.cpio: $(MKIMAGE) $(wildcard lab/host/* lab/guest/*) $(GUEST_VMLINUZ)
 	@echo "Making the lab host's image"
 	@lab/image/mkimage --out $@ --host \
@@ -92,5 +93,5 @@ endif
 
 # What README.md says to do on a fresh machine, done on fresh ones
 .PHONY: test-fresh
-test-fresh:
+test-fresh: $(SYSTEM_PACKAGES)
 	@for debian in 12 13; do lab/fresh-machine $$debian $(BUILD)/fresh || exit 1; done

@@ -2,22 +2,27 @@
 #
 # Each room lists the Debian packages that it needs in its file "packages", those that
 # only its tests need in "packages.test", those of `make bench` in "packages.bench", those of
-# GUEST=debian in "packages.debian", and those of `make deb` in "packages.deb".
+# GUEST=debian in "packages.debian", of `make deb` in "packages.deb", and those of tests that
+# install a whole Debian in "packages.system".
 
 PACKAGES := $(BUILD)/.packages
 TEST_PACKAGES := $(BUILD)/.packages.test
 BENCH_PACKAGES := $(BUILD)/.packages.bench
 DEBIAN_PACKAGES := $(BUILD)/.packages.debian
 DEB_PACKAGES := $(BUILD)/.packages.deb
+SYSTEM_PACKAGES := $(BUILD)/.packages.system
 
 .PHONY: packages
-packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES) $(DEB_PACKAGES)
+packages: $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES) $(DEB_PACKAGES) \
+		$(SYSTEM_PACKAGES)
 $(PACKAGES): $(wildcard */packages)
 $(TEST_PACKAGES): $(wildcard */packages.test .ci/packages.test)
 $(BENCH_PACKAGES): $(wildcard */packages.bench)
 $(DEBIAN_PACKAGES): $(wildcard */packages.debian)
 $(DEB_PACKAGES): $(wildcard */packages.deb)
-$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES) $(DEB_PACKAGES):
+$(SYSTEM_PACKAGES): $(wildcard */packages.system)
+$(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES) $(DEBIAN_PACKAGES) $(DEB_PACKAGES) \
+		$(SYSTEM_PACKAGES):
 	@mkdir -p $(@D)
 	@missing=$$(sort -u $^ | while read -r package; do \
 		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | \

@@ -8,73 +8,19 @@ program=deb_test
 lab=$(cd "$(dirname "$0")/../lab" && pwd)
 # shellcheck source=lab/lib.sh
 . "$lab/lib.sh"
+# shellcheck source=lab/tap.sh
+. "$lab/tap.sh"
 
 [ $# -ge 3 ] || { echo "Usage: debian/deb_test.sh DEBS LIST DIRECTORY" >&2; exit 2; }
-[ "$(id -u)" -eq 0 ] || die "run as root, to make a file system of Debian"
-need debootstrap debootstrap
 debs=$(readlink -f "$1") list=$(readlink -f "$2") directory=$(readlink -m "$3")
 root=$directory/root
 # shellcheck disable=SC1091 # of the machine
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=${MIRROR:-$(archive Debian)}
-security=${SECURITY_MIRROR:-$(archive Debian-Security)}
-[ -n "$mirror" ] && [ -n "$security" ] ||
-	die "this machine's apt has no Debian with security updates: set MIRROR, SECURITY_MIRROR"
-
-# The mounts are those of a namespace of its own, which ends with its first process,
-# however that ends.
-if [ "${4-}" != in-namespace ]; then
-	trap 'kill -KILL $namespace; exit 130' INT TERM HUP
-	unshare --mount --pid --kill-child "$0" "$debs" "$list" "$directory" in-namespace &
-	namespace=$!
-	wait "$namespace" || exit
-	rm -rf "$root"
-	exit
-fi
-
-# inside COMMAND
-inside()
-{
-	chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-		DEBIAN_FRONTEND=noninteractive INITRD=No \
-		${http_proxy:+http_proxy="$http_proxy"} sh -ec "$1"
-}
-
-bootstrap()
-{
-	rm -rf "$root"
-	mkdir -p "$directory"
-	# Kept for the next time, as are the packages.
-	[ -e "$directory/$suite.tar" ] ||
-		debootstrap --variant=minbase --make-tarball="$directory/$suite.tar" "$suite" \
-			"$root" "$mirror" || return
-	rm -rf "$root"
-	debootstrap --variant=minbase --unpack-tarball="$directory/$suite.tar" "$suite" "$root" \
-		"$mirror" || return
-	printf 'deb %s main\n' "$mirror $suite" "$mirror $suite-updates" \
-		"$security $suite-security" >"$root/etc/apt/sources.list"
-	# How this machine's apt reaches an archive
-	apt-config dump | grep -E '^Acquire::(https?|Check|Retries)' \
-		>"$root/etc/apt/apt.conf.d/99machine" || :
-	mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
-		mount --rbind /dev "$root/dev" || return
-	mkdir -p "$root/debs" "$directory/archives/partial"
-	mount --bind "$directory/archives" "$root/var/cache/apt/archives" || return
-	cp "$debs"/*.deb "$root/debs"
-}
-
-number=0 failed=0
-check()
-{
-	number=$((number + 1))
-	if (eval "$2") >"$directory/output" 2>&1; then
-		echo "ok $number $1"
-	else
-		echo "not ok $number $1"
-		tail -n 30 "$directory/output" | sed 's/^/# /'
-		failed=$((failed + 1))
-	fi
-}
+# shellcheck source=lab/fresh.sh
+. "$lab/fresh.sh"
+# shellcheck disable=SC2034 # of inside()
+inside_environment='LC_ALL=C.UTF-8 INITRD=No'
+in_namespace "$0" "$@"
 
 # A package of the headers of RELEASE, which say that they are of VERSION; as Debian's,
 # it has dkms look at them.
@@ -105,7 +51,6 @@ sums()
 	(cd "$root/usr/lib/modules/$kernel" && find kernel -type f | sort | xargs sha256sum)
 }
 
-eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
 # shellcheck disable=SC2034 # by what is checked
 apt='apt-get -q -y -o Dpkg::Use-Pty=0'
 kernel=$(grep -- '[^d]-amd64 ' "$list" | tail -n 1 | cut -d ' ' -f 1)
@@ -115,7 +60,16 @@ other=$(grep -v "^$kernel " "$list" | grep -- '-amd64 ' | head -n 1 | cut -d ' '
 without=6.99.1+deb99-amd64
 new=6.99.2+deb99-amd64
 
-bootstrap >"$directory/bootstrap.log" 2>&1 || {
+# Its packages are kept for the next time.
+make_debian()
+{
+	bootstrap || return
+	mkdir -p "$root/debs" "$directory/archives/partial"
+	mount --bind "$directory/archives" "$root/var/cache/apt/archives" || return
+	cp "$debs"/*.deb "$root/debs"
+}
+mkdir -p "$directory"
+make_debian >"$directory/bootstrap.log" 2>&1 || {
 	tail -n 10 "$directory/bootstrap.log" >&2
 	die "making a Debian in $root failed"
 }

@@ -42,5 +42,5 @@ $(DEB)/.built: $(TOOLS_SOURCES) $(wildcard debian/* debian/*/*) $(MODULE_SOURCES
 	@touch $@
 
 # On a fresh Debian of this machine's release
-deb-test: deb
+deb-test: deb | $(SYSTEM_PACKAGES)
 	@debian/deb_test.sh $(DEB) $(SLICES)/list $(BUILD)/deb-test

@@ -134,15 +134,20 @@ SUITES = \
 	$(if $(OTHER_LINE),\
 		$(call matrix_modules,$(OTHER_LINE),amd) $(call matrix_bpf,$(OTHER_LINE),amd))
 
-.PHONY: lint test
+.PHONY: lint test test-images
 lint: $(TEST_PACKAGES)
 	@.ci/lint
-test: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
-		$(foreach image,selftests installed test-kernel bpf-test,$\
-			$(LINE_BUILD)/lab/$(image).cpio)
+# Much of this is one program that unpacks something, so several at a time; not those of
+# apt, nor what the two lines of kernels share.
+test: $(PACKAGES) $(TEST_PACKAGES)
+	@$(MAKE) -j$$(nproc) test-images
 	@$(MAKE) -s KERNEL=unpatched $(LINE_BUILD)/lab/kvm-unpatched.cpio
-	@$(if $(OTHER_LINE),$(MAKE) -s KLINE=$(OTHER_LINE) MATRIX_WAYS='modules bpf' matrix-images)
+	@$(if $(OTHER_LINE),$(MAKE) -s -j$$(nproc) KLINE=$(OTHER_LINE) MATRIX_WAYS='modules bpf' \
+		matrix-images)
 	@.ci/suites -j $$(nproc) $(BUILD)/test $(SUITES)
+test-images: $(LAB_IMAGES) $(TOOLS_TESTS) $(TOOLS_ASAN) $(BENCH_TESTS) $(BENCH_ASAN) \
+		$(foreach image,selftests installed test-kernel bpf-test,\
+			$(LINE_BUILD)/lab/$(image).cpio)
 
 .PHONY: clean
 clean:

@@ -5,7 +5,10 @@
 
 BUILD	:= $(CURDIR)/build
 # The Debian kernel that the lab runs: the newest of this line, for which there is a series.
-KLINE	:= 6.12
+# Where this machine's own KVM counts, that is what is to be tested.
+KLINE	:= $(or $(if $(wildcard /sys/module/kvm/parameters/exit_counters_cpuid),$\
+	$(patsubst patches/%/0000-cover-letter,%,$(wildcard patches/$\
+	$(shell uname -r | cut -d. -f1,2 | sed 's/[^0-9.].*//')/0000-cover-letter))),6.12)
 KLINES	:= $(sort $(patsubst patches/%/0000-cover-letter,%,$(wildcard patches/*/0000-cover-letter)))
 ifeq ($(wildcard patches/$(KLINE)/*.patch),)
 $(error KLINE='$(KLINE)' is none of the lines of kernels that there is a series for: $(KLINES))

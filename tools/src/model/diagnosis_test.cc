@@ -148,6 +148,11 @@ TEST(Diagnosis, OfTheFileOfKvm) {
        {"kvm_file", Verdict::kProblem, "is patched, but another kvm.ko is loaded",
         "'kvm-exits reload'. If that helps only until the next boot",
         [](HostFacts& host) { host.switches = {}; }},
+       {"kvm_file", Verdict::kProblem, "another kvm.ko is loaded", "'mokutil --import /var",
+        [](HostFacts& host) {
+          host.switches = {};
+          host.lockdown = Lockdown::kIntegrity;
+        }},
        {"kvm_file", Verdict::kProblem, "gone with the next boot", "'make modules_install'",
         [](HostFacts& host) { host.kvm.file_patched = false; }},
        {"kvm_file", Verdict::kNote, "is not the build that is loaded", "next boot",
@@ -188,7 +193,7 @@ TEST(Diagnosis, OfTheModule) {
   ExpectFindings(MakeHost(),
                  {{"kvm_exits", Verdict::kProblem, "not loaded", "'modprobe kvm_exits'.",
                    [](HostFacts& host) { host.kvm_exits.loaded = false; }},
-                  {"kvm_exits", Verdict::kProblem, "not loaded", "locked down: sign it",
+                  {"kvm_exits", Verdict::kProblem, "not loaded", "'mokutil --import /var",
                    [](HostFacts& host) {
                      host.kvm_exits.loaded = false;
                      host.lockdown = Lockdown::kIntegrity;

@@ -4,8 +4,11 @@
 namespace kvm_exits {
 namespace {
 
-bool IsLockedDown(const HostFacts& facts) {
-  return facts.lockdown && *facts.lockdown != Lockdown::kNone;
+// Secure Boot locks the kernel down, which then wants to know who has signed a module: dkms does
+// so with a key of this machine's own.
+std::string IfRefused(const HostFacts& facts) {
+  if (!facts.lockdown || *facts.lockdown == Lockdown::kNone) return "";
+  return " If the kernel refuses its key: 'mokutil --import /var/lib/dkms/mok.pub', then reboot.";
 }
 
 // Below /lib/modules/<release>, where the kernel's own are in kernel/ and all others
@@ -51,7 +54,8 @@ Finding FindCpu(const HostFacts& facts) {
 
 Finding FindKvm(const HostFacts& facts) {
   const Verdict if_not = ExpectsVms(facts) ? Verdict::kProblem : Verdict::kNote;
-  std::string load = "'modprobe " + facts.vendor.name + "'; if it fails, 'dmesg' says why.";
+  std::string load =
+      "'modprobe " + facts.vendor.name + "'; if it fails, 'dmesg' says why." + IfRefused(facts);
   if (facts.guest.is_guest) load = "If VMs are to run here: " + load;
   if (!HasVirtualization(facts)) load.clear();
   if (!facts.kvm.loaded) return {"kvm", if_not, "not loaded", load};
@@ -96,7 +100,8 @@ Finding FindKvmFile(const HostFacts& facts) {
   if (facts.kvm.loaded && IsPatchedFile(kvm) && !IsPatched(facts)) {
     return {"kvm_file", Verdict::kProblem, kvm.file + " is patched, but another kvm.ko is loaded",
             "Shut down all VMs, then 'kvm-exits reload'. If that helps only until the next boot: "
-            "'update-initramfs -u'."};
+            "'update-initramfs -u'." +
+                IfRefused(facts)};
   }
   if (IsPatched(facts) && kvm.file_patched == false) {
     return {"kvm_file", Verdict::kProblem,
@@ -136,13 +141,11 @@ Finding FindKvmExits(const HostFacts& facts) {
   if (!IsPatched(facts)) {
     return {"kvm_exits", Verdict::kNote, "not loaded; it needs a KVM that is patched"};
   }
-  const std::string if_locked =
-      IsLockedDown(facts) ? " The kernel is locked down: sign it, see README.md." : "";
   if (facts.kvm_exits.file.empty()) {
     return {"kvm_exits", Verdict::kProblem, "not loaded, and not installed",
-            "'make modules_install' in kvm-exits, then 'modprobe kvm_exits'." + if_locked};
+            "'make modules_install' in kvm-exits, then 'modprobe kvm_exits'." + IfRefused(facts)};
   }
-  return {"kvm_exits", Verdict::kProblem, "not loaded", "'modprobe kvm_exits'." + if_locked};
+  return {"kvm_exits", Verdict::kProblem, "not loaded", "'modprobe kvm_exits'." + IfRefused(facts)};
 }
 
 }  // namespace kvm_exits

@@ -73,6 +73,9 @@ help:
 	@echo '  make export           write what you committed there back to patches/'
 	@echo '  make matrix           every line of kernels, in both labs, in every way to deploy'
 	@echo '  make test-fresh       `make demo` on a fresh Debian 12 and 13, made by debootstrap'
+	@echo '  make deb-test         the packages, on a fresh Debian'
+	@echo '  make system-test      the packages, and modules by hand, on an installed KVM host'
+	@echo '                        with UEFI, GRUB and libvirt, in emulation: hours'
 	@echo '  make check            static checks: checkpatch, sparse, every patch builds'
 	@echo '  make check-new-kernel try the newest kernels that Debian has, each night'
 	@echo '  make lint             the style of all files: shellcheck, names, length of lines'
@@ -92,6 +95,7 @@ include bench/bench.mk
 include lab/test-debug.mk
 include lab/matrix.mk
 include debian/debian.mk
+include lab/system.mk
 
 # guests_test SELFTEST: whole guests, the last of which runs the selftest as its own
 # guests; for Linux in its place, see lab/test-debug.mk.

@@ -24,21 +24,22 @@ need socat socat
 trap '"$machine" stop "$host" 2>/dev/null' EXIT
 trap 'exit 130' INT TERM HUP
 
-# press KEYS TEXT: at the console, which shows TEXT then
-press()
-{
-	from=$(stat -c %s "$host/console.log")
-	printf '%b' "$1" | socat -u - "unix-connect:$host/console"
-	shows "$2"
-}
-
+# shows TEXT [TIMES]: on the console since the reboot; a menu is drawn again for each key.
 shows()
 {
-	timeout 300 sh -c 'until tail -c +"$1" "$2" | grep -aq "$3"; do sleep 0.5; done' \
-		sh "$((from + 1))" "$host/console.log" "$1" || {
+	timeout 300 sh -c 'until [ "$(tail -c +"$1" "$2" | grep -ao "$3" | wc -l)" -ge "$4" ]; do
+		sleep 0.5; done' sh "$((from + 1))" "$host/console.log" "$1" "${2:-1}" || {
 		echo "the console does not show '$1'"
 		return 1
 	}
+}
+
+# press KEYS TEXT [TIMES]: at the console, which shows TEXT then
+press()
+{
+	printf '%b' "$1" >&5
+	shift
+	shows "$@"
 }
 
 # What shim shows at the next boot, once mokutil has told it of a new key
@@ -48,11 +49,16 @@ let_key_in()
 	from=$(stat -c %s "$host/console.log")
 	"$machine" reboot "$host" &
 	rebooting=$!
+	# One connection for all: what is not read when one ends is lost.
+	rm -f "$directory/keys"
+	mkfifo "$directory/keys"
+	socat - "unix-connect:$host/console" <"$directory/keys" >/dev/null &
+	exec 5>"$directory/keys"
 	shows 'Press any key' && press '\r' 'Enroll hash from disk' &&
-		press "$down" 'Enroll hash from disk' && press '\r' 'View key 0' &&
-		press "$down" 'View key 0' && press '\r' 'Enroll the key' && shows Yes &&
-		press "$down" Yes && press '\r' Password && press 'secret12\r' Reboot &&
-		press '\r' GRUB && wait $rebooting
+		press "$down" 'Enroll hash from disk' 2 && press '\r' 'View key 0' &&
+		press "$down" 'View key 0' 2 && press '\r' 'Enroll the key' && shows ' Yes ' &&
+		press "$down" ' Yes ' 2 && press '\r' Password && press 'secret12\r' ' Reboot ' &&
+		press '\r' GRUB && exec 5>&- && wait $rebooting
 }
 
 echo 1..14

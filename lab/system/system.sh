@@ -67,10 +67,10 @@ stop_guest()
 	on_host 'virsh -q destroy web'
 }
 
-# answered LEAF PATTERN: what cpuid printed of the leaf in the last guest
+# answered LEAF PATTERN: what cpuid printed in the last guest, from the subleaf on
 answered()
 {
-	on_host 'cat /srv/guest/console.log' | tr -d '\r' | grep -E "^ *$1: $2"
+	on_host 'cat /srv/guest/console.log' | tr -d '\r' | grep -E "^ *$1 $2"
 }
 
 # No kernel of it has complained, and it ends.

@@ -12,17 +12,11 @@ lab=$(cd "$(dirname "$0")/../lab" && pwd)
 [ $# -eq 3 ] || { echo "Usage: debian/secure_boot_test.sh DISK FILES DIRECTORY" >&2; exit 2; }
 # shellcheck disable=SC2034 # by what is checked
 disk=$1 files=$2 directory=$(readlink -m "$3")
-mkdir -p "$directory"
-# shellcheck source=lab/tap.sh
-. "$lab/tap.sh"
 # shellcheck disable=SC2034 # of start_host()
 start_options=--secure-boot
 # shellcheck source=lab/system/system.sh
 . "$lab/system/system.sh"
 need socat socat
-
-trap '"$machine" stop "$host" 2>/dev/null' EXIT
-trap 'exit 130' INT TERM HUP
 
 # shows TEXT [TIMES]: on the console since the reboot; a menu is drawn again for each key.
 shows()

@@ -15,14 +15,8 @@ lab=$(cd "$(dirname "$0")/../lab" && pwd)
 }
 # shellcheck disable=SC2034 # by what is checked
 disk=$1 files=$2 directory=$(readlink -m "$3") after=$4 unknown=$5
-mkdir -p "$directory"
-# shellcheck source=lab/tap.sh
-. "$lab/tap.sh"
 # shellcheck source=lab/system/system.sh
 . "$lab/system/system.sh"
-
-trap '"$machine" stop "$host" 2>/dev/null' EXIT
-trap 'exit 130' INT TERM HUP
 
 echo 1..34
 check 'a host with Debian starts' 'start_host "$disk" "$files"'
@@ -30,7 +24,7 @@ check 'a host with Debian starts' 'start_host "$disk" "$files"'
 check 'all of its services run' 'on_host "systemctl is-system-running || systemctl --failed" |
 	tee /dev/stderr | grep -qx running'
 check 'its KVM is its own' keeps_its_own
-check 'its files are as its packages have them' '[ -z "$(verify_packages | tee /dev/stderr)" ]'
+check 'its files are as its packages have them' packages_are_whole
 # shellcheck disable=SC2034 # by what is checked
 before=$(on_host 'uname -r')
 
@@ -77,8 +71,7 @@ check 'kvm-exits has it by BPF' 'start_guest && on_host "kvm-exits list" | tee /
 
 check 'both packages are purged' 'on_host "apt-get -q -y purge kvm-exits kvm-exits-dkms" \
 	>"$directory/purge.log" 2>&1 || { cat "$directory/purge.log"; false; }'
-check 'all files are as their packages have them' \
-	'[ -z "$(verify_packages | tee /dev/stderr)" ]'
+check 'all files are as their packages have them' packages_are_whole
 check 'nothing is left' 'on_host "! ls -d /lib/modules/*/updates /usr/src/kvm-exits* \
 	/var/lib/dkms/kvm-exits"'
 check 'no kernel has complained' check_console

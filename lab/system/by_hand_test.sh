@@ -15,14 +15,8 @@ lab=$(cd "$(dirname "$0")/.." && pwd)
 }
 # shellcheck disable=SC2034 # by what is checked
 disk=$1 files=$2 directory=$(readlink -m "$3") newest=$4
-mkdir -p "$directory"
-# shellcheck source=lab/tap.sh
-. "$lab/tap.sh"
 # shellcheck source=lab/system/system.sh
 . "$lab/system/system.sh"
-
-trap '"$machine" stop "$host" 2>/dev/null' EXIT
-trap 'exit 130' INT TERM HUP
 
 in_clone()
 {
@@ -61,7 +55,6 @@ check 'make lab, in the KVM of this host' 'in_clone "
 	tee /dev/stderr | grep "0x4ffffff0 0x00: .*ebx=0x454d564b"'
 check 'make modules_uninstall reload' 'in_clone "make modules_uninstall reload"'
 check 'KVM is its own again' keeps_its_own
-check 'all files are as their packages have them' \
-	'[ -z "$(verify_packages | tee /dev/stderr)" ]'
+check 'all files are as their packages have them' packages_are_whole
 check 'no kernel has complained' check_console
 [ $failed -eq 0 ]

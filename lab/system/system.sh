@@ -1,9 +1,14 @@
 # shellcheck shell=sh disable=SC2154 # of who sources this
 # SPDX-License-Identifier: GPL-2.0-only
-# What the tests on a host by mkdisk share.  Sourced with $lab and $directory set.
+# What the tests on a host by mkdisk share.  Sourced after lib.sh, with $directory set.
 
+mkdir -p "$directory"
+# shellcheck source=lab/tap.sh
+. "$lab/tap.sh"
 host=$directory/host
 machine=$lab/system/machine
+trap '"$machine" stop "$host" 2>/dev/null' EXIT
+trap 'exit 130' INT TERM HUP
 
 # on_host COMMAND: as root, in sh -e
 on_host()
@@ -31,10 +36,10 @@ install_packages()
 	}
 }
 
-# Of all packages, what is not as they had it
-verify_packages()
+# All files are as their packages had them; prints what is not.
+packages_are_whole()
 {
-	on_host 'dpkg -V'
+	[ -z "$(on_host 'dpkg -V' | tee /dev/stderr)" ]
 }
 
 runs_kernel()
@@ -73,7 +78,7 @@ answered()
 	on_host 'cat /srv/guest/console.log' | tr -d '\r' | grep -E "^ *$1 $2"
 }
 
-# No kernel of it has complained, and it ends.
+# No kernel of it has complained.
 check_console()
 {
 	! grep -anE -f "$lab/judge/complaints" "$host/console.log"

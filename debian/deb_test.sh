@@ -14,8 +14,6 @@ lab=$(cd "$(dirname "$0")/../lab" && pwd)
 [ $# -ge 3 ] || { echo "Usage: debian/deb_test.sh DEBS LIST DIRECTORY" >&2; exit 2; }
 debs=$(readlink -f "$1") list=$(readlink -f "$2") directory=$(readlink -m "$3")
 root=$directory/root
-# shellcheck disable=SC1091 # of the machine
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 # shellcheck source=lab/fresh.sh
 . "$lab/fresh.sh"
 # shellcheck disable=SC2034 # of inside()

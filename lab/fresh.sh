@@ -1,10 +1,9 @@
 # shellcheck shell=sh disable=SC2154 # of who sources this
 # SPDX-License-Identifier: GPL-2.0-only
-# A fresh Debian in a directory, by debootstrap.  Sourced after lib.sh, with $suite,
-# $directory and $root set.
+# A fresh Debian in a directory, by debootstrap.  Sourced after lib.sh, with $directory and
+# $root set, and $suite if it is not that of this machine.
 
-mirror=${MIRROR:-$(archive Debian)}
-security=${SECURITY_MIRROR:-$(archive Debian-Security)}
+find_debian
 
 # in_namespace SCRIPT ARGUMENT...: goes on in that of a SCRIPT that is called again.  The
 # mounts are those of a namespace, which ends with its first process, however that ends.
@@ -14,8 +13,6 @@ in_namespace()
 	[ "${IN_NAMESPACE-}" != yes ] || return 0
 	[ "$(id -u)" -eq 0 ] || die "run as root, to make file systems of Debian"
 	need debootstrap debootstrap
-	[ -n "$mirror" ] && [ -n "$security" ] || die "this machine's apt has no Debian with" \
-		"security updates: set MIRROR, SECURITY_MIRROR"
 	trap 'kill -KILL $namespace; exit 130' INT TERM HUP
 	IN_NAMESPACE=yes unshare --mount --pid --kill-child "$@" &
 	namespace=$!
@@ -37,8 +34,7 @@ bootstrap()
 	} && rm -rf "$root" &&
 		debootstrap --variant=minbase --unpack-tarball="$packed" "$suite" "$root" \
 			"$mirror" || return
-	printf 'deb %s main\n' "$mirror $suite" "$mirror $suite-updates" \
-		"$security $suite-security" >"$root/etc/apt/sources.list"
+	debian_sources >"$root/etc/apt/sources.list"
 	# How this machine's apt reaches an archive
 	apt-config dump | grep -E '^Acquire::(https?|Check|Retries)' \
 		>"$root/etc/apt/apt.conf.d/99machine" || :

@@ -51,3 +51,22 @@ archive()
 	apt-get indextargets --format '$(LABEL)|$(SITE)' 2>/dev/null |
 		sed -n "s/^$1|//p" | head -n 1
 }
+
+# Sets $suite, if it is not set: the release of this machine. Sets $mirror and $security,
+# where Debian comes from.
+find_debian()
+{
+	# shellcheck disable=SC1091 # of the machine
+	: "${suite:=$(. /etc/os-release && echo "$VERSION_CODENAME")}"
+	mirror=${MIRROR:-$(archive Debian)}
+	security=${SECURITY_MIRROR:-$(archive Debian-Security)}
+	[ -n "$mirror" ] && [ -n "$security" ] || die "this machine's apt has no Debian with" \
+		"security updates: set MIRROR, SECURITY_MIRROR"
+}
+
+# The lines of sources.list for what find_debian() has found
+debian_sources()
+{
+	printf 'deb %s main\n' "$mirror $suite" "$mirror $suite-updates" \
+		"$security $suite-security"
+}

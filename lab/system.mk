@@ -5,8 +5,8 @@
 
 SYSTEM := $(BUILD)/system
 # That of this Debian itself, and one more that it has
-OWN_LINE := $(if $(filter 12.%,$(file </etc/debian_version)),6.1,6.12)
-NEXT_LINE := $(if $(filter 12.%,$(file </etc/debian_version)),6.12,7.3)
+OWN_LINE := $(if $(filter 12,$(DEBIAN)),6.1,6.12)
+NEXT_LINE := $(if $(filter 12,$(DEBIAN)),6.12,7.3)
 # system_kernel LINE,NUMBER: the release of the newest version, or one before that
 system_kernel = $(shell patches/debian-kernel list $(1) | awk '$$1 !~ /(rt|cloud)-amd64/ && \
 	++n == $(2) { print $$1; exit }')

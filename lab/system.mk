@@ -7,9 +7,10 @@ SYSTEM := $(BUILD)/system
 # That of this Debian itself, and one more that it has
 OWN_LINE := $(if $(filter 12,$(DEBIAN)),6.1,6.12)
 NEXT_LINE := $(if $(filter 12,$(DEBIAN)),6.12,7.3)
-# system_kernel LINE,NUMBER: the release of the newest version, or one before that
+# system_kernel LINE,NUMBER: the release of the newest version, or one before that.  Not of
+# 6.1.192-1, whose ext4 follows NULL when memory runs short (Debian's bug 1154101).
 system_kernel = $(shell patches/debian-kernel list $(1) | awk '$$1 !~ /(rt|cloud)-amd64/ && \
-	++n == $(2) { print $$1; exit }')
+	$$2 != "6.1.192-1" && ++n == $(2) { print $$1; exit }')
 SYSTEM_BEFORE = $(call system_kernel,$(OWN_LINE),2)
 SYSTEM_AFTER = $(call system_kernel,$(OWN_LINE),1)
 SYSTEM_UNKNOWN = $(call system_kernel,$(NEXT_LINE),1)

@@ -109,7 +109,7 @@ add_test(NAME json_schema_of_guests COMMAND ${JSON_READER} lines
 add_test(NAME json_schema_of_detail COMMAND ${JSON_READER} lines
   "${CMAKE_SOURCE_DIR}/../docs/detail.schema.json"
   "${CMAKE_SOURCE_DIR}/src/view/testdata/detail.jsonl")
-foreach(kind host explain doctor)
+foreach(kind host explain doctor record)
   add_test(NAME json_schema_of_${kind} COMMAND ${JSON_READER} ${kind}
     "${CMAKE_SOURCE_DIR}/../docs/${kind}.schema.json" $<TARGET_FILE:kvm-exits>)
 endforeach()
@@ -151,6 +151,9 @@ add_test(NAME executable_status COMMAND sh -c
 # On a terminal.  Most of it is waiting.
 add_test(NAME executable_top
   COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/top_test.py"
+          $<TARGET_FILE:kvm-exits>)
+add_test(NAME executable_record
+  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/record_test.py"
           $<TARGET_FILE:kvm-exits>)
 # libtinfo keeps what it has of a terminal that it does not know.
 set_property(TEST executable_top APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0")

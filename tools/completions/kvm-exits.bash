@@ -45,8 +45,9 @@ _kvm_exits() {
             fi
             return
             ;;
-        -[pgFslino] | --by | --count | --filter | --format | --guest | --interval | --isa | \
-            --kallsyms | --limit | --output | --pid | --reason | --sort | --source | --vcpu)
+        -[pgFslino] | --begin | --by | --count | --end | --filter | --format | --guest | \
+            --interval | --isa | --kallsyms | --limit | --max-size | --max-time | \
+            --output | --pid | --reason | --sort | --source | --speed | --vcpu)
             if [[ ${COMP_WORDS[i+1]} == = ]]; then ((++i)); fi
             ((++i))
             ;;
@@ -62,19 +63,22 @@ _kvm_exits() {
     done
 
     case $verb in
-    '') options='detail doctor explain guest list reload stat top --help --root --version' ;;
+    '') options='detail doctor explain guest list record reload stat top --help --root --version' ;;
     detail) options='--all --by --count --csv --format --guest --help --interval --json
         --kallsyms --limit --output --pid --version' ;;
     doctor) options='--help --json --version' ;;
     explain) options='--all --help --interval --isa --json --source --time --version' ;;
     guest) options='--count --csv --filter --format --help --interval --json --limit --output
         --reason --sort --version --zeros' ;;
-    list) options='--all --count --csv --filter --format --guest --help --interval --json
-        --limit --output --pid --sort --source --version' ;;
+    list) options='--all --begin --count --csv --end --filter --format --guest --help --interval
+        --json --limit --output --pid --sort --source --version' ;;
+    record) options='--all --count --each-vcpu --guest --help --interval --max-size --max-time
+        --output --pid --source --time --version' ;;
     reload) options='--help --version' ;;
-    stat) options='--all --count --csv --filter --format --guest --help --interval --json
-        --limit --output --pid --reason --sort --source --time --vcpu --version --zeros' ;;
-    top) options='--all --count --guest --help --interval --pid --source --time --version' ;;
+    stat) options='--all --begin --count --csv --end --filter --format --guest --help --interval
+        --json --limit --output --pid --reason --sort --source --time --vcpu --version --zeros' ;;
+    top) options='--all --begin --count --end --guest --help --interval --pid --source --speed
+        --time --version' ;;
     esac
 
     # Where an option is before it that takes a value, the word is that.
@@ -91,14 +95,15 @@ _kvm_exits() {
     *--vcpu) words='all' ;;
     *--reason) words=$(_kvm_exits_reasons "${program[@]}") ;;
     *-g | *--guest) words=$(_kvm_exits_vms "${program[@]}") ;;
-    *-[pFlin] | *--pid | *--filter | *--limit | *--interval | *--count) ;;
+    *-[pFlin] | *--pid | *--filter | *--limit | *--interval | *--count | *--begin | *--end | \
+        *--max-size | *--max-time | *--speed) ;;
     *)
         words=$options
         if [[ $word != -* ]]; then
             case $verb$positionals in
             detail0) words+=" all $(_kvm_exits_reasons "${program[@]}")" ;;
             explain0) words+=" $(_kvm_exits_reasons "${program[@]}")" ;;&
-            detail1 | explain0 | list0 | stat0 | top0)
+            detail1 | explain0 | list0 | record0 | stat0 | top0)
                 words+=" $(_kvm_exits_vms "${program[@]}")"
                 ;;
             esac
@@ -106,6 +111,10 @@ _kvm_exits() {
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    # Records too
+    if [[ $verb$positionals == @(list|stat|top)0 && $words == "$options "* ]]; then
+        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -X '!*.zst' -- "$word")
+    fi
 }
 
 complete -F _kvm_exits kvm-exits

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/stop_signals.h"
@@ -47,6 +48,43 @@ std::string FormatTime(std::chrono::system_clock::time_point time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
                      fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
                      (milliseconds - seconds).count());
+}
+
+std::optional<std::chrono::system_clock::time_point> ParseTime(std::string_view text) {
+  // "2026-01-31T23:59:59", then perhaps ".999", then "Z"
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() <= kForm.size() || text.back() != 'Z') return std::nullopt;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (size_t i = 0; i < kForm.size(); ++i) {
+    const bool fits = kForm[i] == 'd' ? is_digit(text[i])
+                                      : text[i] == kForm[i] || (kForm[i] == 'T' && text[i] == ' ');
+    if (!fits) return std::nullopt;
+  }
+  const auto number = [&](size_t at, size_t digits) {
+    int value = 0;
+    for (const char digit : text.substr(at, digits)) value = value * 10 + (digit - '0');
+    return value;
+  };
+  using std::chrono::day, std::chrono::month, std::chrono::year;
+  const std::chrono::year_month_day date(year(number(0, 4)),
+                                         month(static_cast<unsigned>(number(5, 2))),
+                                         day(static_cast<unsigned>(number(8, 2))));
+  const int hours = number(11, 2);
+  const int minutes = number(14, 2);
+  const int seconds = number(17, 2);
+  if (!date.ok() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
+  std::string_view fraction = text.substr(kForm.size());
+  fraction.remove_suffix(1);
+  std::chrono::nanoseconds rest{};
+  if (!fraction.empty()) {
+    if (fraction.size() < 2 || fraction.size() > 10 || fraction.front() != '.') return std::nullopt;
+    fraction.remove_prefix(1);
+    if (!std::ranges::all_of(fraction, is_digit)) return std::nullopt;
+    std::chrono::nanoseconds unit = std::chrono::seconds(1);
+    for (const char digit : fraction) rest += (unit /= 10) * (digit - '0');
+  }
+  return std::chrono::sys_days(date) + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
+         std::chrono::seconds(seconds) + rest;
 }
 
 }  // namespace kvm_exits

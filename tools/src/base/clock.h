@@ -3,7 +3,9 @@
 #define KVM_EXITS_BASE_CLOCK_H_
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace kvm_exits {
 
@@ -42,6 +44,10 @@ class SystemClock : public Clock {
 
 // UTC in the form of RFC 3339, to the millisecond: "2026-01-31T23:59:59.999Z".
 std::string FormatTime(std::chrono::system_clock::time_point time);
+
+// The same backwards, also without the fraction, and with a space for the "T".  Nothing where it
+// is none.
+std::optional<std::chrono::system_clock::time_point> ParseTime(std::string_view text);
 
 }  // namespace kvm_exits
 

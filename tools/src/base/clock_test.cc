@@ -55,5 +55,26 @@ TEST(FormatTime, IsRfc3339InUtc) {
   EXPECT_EQ(FormatTime({}), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(ParseTime, ReadsWhatIsWritten) {
+  const auto time = FakeClock().now.wall;
+  EXPECT_EQ(ParseTime(FormatTime(time)), time);
+  EXPECT_EQ(ParseTime("2026-11-23T14:02:37Z"), time - milliseconds(125));
+  EXPECT_EQ(ParseTime("2026-11-23 14:02:37.1Z"), time - milliseconds(25));
+  EXPECT_EQ(ParseTime("1970-01-01T00:00:00.000000001Z"),
+            std::chrono::system_clock::time_point(std::chrono::nanoseconds(1)));
+  EXPECT_TRUE(ParseTime("2024-02-29T23:59:59Z"));
+}
+
+TEST(ParseTime, WhatIsNoTimeIsNothing) {
+  for (const char* const text :
+       {"", "Z", "2026-11-23", "2026-11-23T14:02:37", "2026-11-23T14:02:37+01:00",
+        "2026-11-23T14:02:37.Z", "2026-11-23T14:02:37.1234567890Z", "2026-11-23T14:02:37.12aZ",
+        "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-00T00:00:00Z",
+        "2026-11-23T24:00:00Z", "2026-11-23T23:60:00Z", "2026-11-23T23:59:60Z",
+        "2026/11/23T14:02:37Z", "-026-11-23T14:02:37Z", "2026-11-23T14:02:37ZZ"}) {
+    EXPECT_FALSE(ParseTime(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace kvm_exits

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/stop_signals.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <climits>
 
 namespace kvm_exits {
@@ -15,6 +17,8 @@ constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 constexpr int kOtherSignals[] = {SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2};
 
 volatile std::sig_atomic_t stop_requested = 0;
+volatile std::sig_atomic_t rotate_requested = 0;
+volatile std::sig_atomic_t had_terminal = 0;
 
 // Where a handler may read it.  No file can be made whose path does not fit.
 char doomed_path[PATH_MAX] = "";
@@ -54,6 +58,23 @@ void CatchDefaults() {
   for (const int signal : kOtherSignals) CatchDefault(signal);
 }
 
+// Whether the program's session has a terminal
+bool HasTerminal() {
+  const int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+void RequestRotation(int /*signal*/) {
+  const int error = errno;
+  if (had_terminal != 0 && !HasTerminal()) {
+    stop_requested = 1;
+  } else {
+    rotate_requested = 1;
+  }
+  errno = error;
+}
+
 void RequestStop(int signal) {
   if (stop_requested != 0 && signal != SIGHUP) {
     Die(signal);
@@ -75,6 +96,20 @@ void CatchStopSignals() {
     action.sa_mask = StopSignals();
     sigaction(signal, &action, nullptr);
   }
+}
+
+void CatchRotateSignal() {
+  rotate_requested = 0;
+  had_terminal = HasTerminal() ? 1 : 0;
+  struct sigaction action = {};
+  action.sa_handler = RequestRotation;
+  sigaction(SIGHUP, &action, nullptr);
+}
+
+bool TakeRotateRequest() {
+  const bool is_requested = rotate_requested != 0;
+  if (is_requested) rotate_requested = 0;
+  return is_requested;
 }
 
 bool StopRequested() { return stop_requested != 0; }

@@ -15,6 +15,13 @@ namespace kvm_exits {
 // at once, but a second SIGHUP does not: one closed session sends several.
 void CatchStopSignals();
 
+// From now on SIGHUP is one to go on in a new file, also where it was ignored; a request to stop
+// only where the terminal was lost that the program had.
+void CatchRotateSignal();
+
+// Says whether there was a request for that since the last call.
+bool TakeRotateRequest();
+
 // Says whether there was a request to stop.
 bool StopRequested();
 

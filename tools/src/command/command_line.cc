@@ -16,6 +16,7 @@
 #include "command/guest.h"
 #include "command/list.h"
 #include "command/measured_command.h"
+#include "command/record.h"
 #include "command/reload.h"
 #include "command/stat.h"
 #include "command/top.h"
@@ -95,8 +96,9 @@ int Run(int argc, const char* const* argv, Environment& environment) {
   app.add_option("--root", environment.root, "Read a host's /proc and /sys below DIR, a copy")
       ->type_name("DIR")
       ->check(CLI::Validator(CheckRoot, "", "root"));
-  for (const auto add : {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand,
-                         AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
+  for (const auto add :
+       {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand, AddRecordCommand,
+        AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
     add(app, environment)
         .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   }

@@ -96,6 +96,10 @@ std::optional<uint64_t> HostMeter::WantedReasonNumber(std::optional<Isa> isa) co
   return reason->number;
 }
 
+bool IsEmpty(const HostDifference& difference) {
+  return difference.snapshot.period && difference.snapshot.period->count() <= 0;
+}
+
 void ThrowEnded(const VmIdentity& vm) { throw Error("VM " + DisplayName(vm) + " has ended"); }
 
 HostReport HostMeter::Report(const HostDifference& difference) const {

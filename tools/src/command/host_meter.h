@@ -29,6 +29,9 @@ class HostMeter {
   // When the last reading was.
   Instant Last() const { return last_.taken; }
 
+  // The last reading, of what was asked for.
+  const HostSnapshot& Reading() const { return last_; }
+
   // Turns `difference` into what was asked to see of it.
   HostReport Report(const HostDifference& difference) const;
 
@@ -54,6 +57,12 @@ class HostMeter {
   std::optional<VmIdentity> vm_;
   HostSnapshot last_;
 };
+
+// Longer than anybody waits, and short enough to add to a time.
+inline constexpr auto kForever = std::chrono::steady_clock::duration(std::chrono::hours(24 * 365));
+
+// Whether both readings were of one moment, as those of a record that has come to its end.
+bool IsEmpty(const HostDifference& difference);
 
 [[noreturn]] void ThrowEnded(const VmIdentity& vm);
 

@@ -8,6 +8,7 @@
 #include "model/exit_reason_names.h"
 #include "model/vm_selection.h"
 #include "source/open_source.h"
+#include "source/replay.h"
 #include "view/host_report.h"
 
 namespace CLI {
@@ -31,6 +32,9 @@ struct HostOptions {
   std::optional<WantedReason> reason;
   HostReportOptions view;
   bool with_durations = true;  // quantiles cost a file a vCPU
+  std::string record = {};     // to be shown in the place of this host; "": none
+  RecordRange range = {};
+  std::string second = {};  // the word after the one that is a VM, or a record
 };
 
 // [VM], -p, -g and -a.  `options` must live as long as `command`, here and below.

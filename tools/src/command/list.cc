@@ -6,6 +6,7 @@
 
 #include "command/host_meter.h"
 #include "command/options.h"
+#include "command/recorded_host.h"
 #include "command/to_output.h"
 #include "view/host_renderer.h"
 
@@ -22,17 +23,21 @@ struct ListOptions {
 void Show(const ListOptions& options, Output& out, Environment& environment) {
   const auto renderer = MakeHostRenderer(options.format, HostTable::kVms, environment.columns);
   HostMeter meter(options.host, environment);
-  if (!options.interval.IsGiven() && !meter.Source().BeginsNow()) {
+  const bool is_record = !options.host.record.empty();
+  if (!options.interval.IsGiven() && !is_record && !meter.Source().BeginsNow()) {
     out.Write(renderer->Render(meter.Report(meter.SinceCreation())));
     return;
   }
   // A source that knows nothing of before is looked at for a while.
   const uint64_t count = options.interval.count.value_or(options.interval.seconds ? 0 : 1);
-  const auto length = options.interval.Length();
+  const auto length =
+      is_record && !options.interval.IsGiven() ? kForever : options.interval.Length();
   auto deadline = meter.Last().steady + length;
   for (uint64_t reports = 0; count == 0 || reports != count; ++reports) {
     const bool is_over = !environment.clock.WaitUntil(deadline);
-    out.Write(renderer->Render(meter.Report(meter.Next())));
+    const HostDifference difference = meter.Next();
+    if (is_over && reports > 0 && IsEmpty(difference)) return;
+    out.Write(renderer->Render(meter.Report(difference)));
     if (is_over) return;
     deadline = NextDeadline(deadline, length, meter.Last().steady);
   }
@@ -47,6 +52,7 @@ CLI::App& AddListCommand(CLI::App& app, Environment& environment) {
   view.sort = VmSortKey::kPid;
   options->host.with_durations = false;
   AddVmOptions(command, options->host);
+  AddRecordOptions(command, options->host);
   AddIntervalOptions(command, options->interval,
                      "Show the exits of each interval, until interrupted");
   AddChoice<VmSortKey>(command, "-s,--sort", view.sort,
@@ -69,8 +75,11 @@ CLI::App& AddListCommand(CLI::App& app, Environment& environment) {
   AddOutputOption(command, options->file);
   AddFormatOptions(command, options->format, false);
   command.callback([options, &environment] {
+    SettleRecord(options->host);
     if (options->interval.IsGiven()) environment.clock.CatchStop();
-    WriteTo(options->file, environment.out, [&](Output& out) { Show(*options, out, environment); });
+    InWorldOf(options->host, environment, [&](Environment& world) {
+      WriteTo(options->file, world.out, [&](Output& out) { Show(*options, out, world); });
+    });
   });
   return command;
 }

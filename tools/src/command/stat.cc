@@ -14,6 +14,7 @@
 #include "command/host_meter.h"
 #include "command/measured_command.h"
 #include "command/options.h"
+#include "command/recorded_host.h"
 #include "command/to_output.h"
 #include "view/host_renderer.h"
 #include "view/host_text.h"
@@ -28,9 +29,6 @@ struct StatOptions {
   std::string file;
 };
 
-// Longer than anybody waits, and short enough to add to a time.
-constexpr auto kForever = std::chrono::hours(24 * 365);
-
 // Writes what happens in each interval until there were enough, or the user ends it; the
 // last interval then has the length it had.  Returns the VM that has ended before that.
 std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environment& environment) {
@@ -43,7 +41,7 @@ std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environ
   // Without an interval the only one lasts until the user ends it.
   if (!options.interval.IsGiven()) {
     deadline += kForever;
-    if (isatty(STDERR_FILENO) != 0) {
+    if (options.host.record.empty() && isatty(STDERR_FILENO) != 0) {
       environment.err.Write("kvm-exits: counting until you interrupt it (Ctrl-C)\n");
     }
   }
@@ -54,6 +52,7 @@ std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environ
       if (reports == 0) ThrowEnded(*meter.Vm());  // nothing is to be kept
       return meter.Vm();
     }
+    if (is_over && reports > 0 && IsEmpty(difference)) break;
     out.Write(renderer->Render(meter.Report(difference)));
     if (is_over) break;
     deadline = NextDeadline(deadline, length, meter.Last().steady);
@@ -82,13 +81,17 @@ void WatchHost(const HostOptions& host, const IntervalOptions& interval, Environ
   StatOptions options{.host = host, .interval = interval, .file = {}};
   if (!options.interval.seconds) options.interval.seconds = 1;
   environment.clock.CatchStop();
-  if (const auto ended = Watch(options, environment.out, environment)) ThrowEnded(*ended);
+  std::optional<VmIdentity> ended;
+  InWorldOf(host, environment,
+            [&](Environment& world) { ended = Watch(options, world.out, world); });
+  if (ended) ThrowEnded(*ended);
 }
 
 CLI::App& AddStatCommand(CLI::App& app, Environment& environment) {
   CLI::App& command = *app.add_subcommand("stat", "On a host: exits meanwhile, or of a command");
   const auto options = std::make_shared<StatOptions>();
   AddVmOptions(command, options->host);
+  AddRecordOptions(command, options->host);
   AddVcpuOption(command, options->host);
   AddReasonOptions(command, options->host.reason, options->host.view.reasons);
   AddIntervalOptions(command, options->interval, "Show each interval; else all until interrupted");
@@ -97,13 +100,19 @@ CLI::App& AddStatCommand(CLI::App& app, Environment& environment) {
   AddFormatOptions(command, options->format, false);
   TakesCommand(command);
   command.callback([options, &environment] {
+    SettleRecord(options->host);
     if (environment.command.empty()) {
       environment.clock.CatchStop();
       std::optional<VmIdentity> ended;
-      WriteTo(options->file, environment.out,
-              [&](Output& out) { ended = Watch(*options, out, environment); });
+      InWorldOf(options->host, environment, [&](Environment& world) {
+        WriteTo(options->file, world.out,
+                [&](Output& out) { ended = Watch(*options, out, world); });
+      });
       if (ended) ThrowEnded(*ended);
       return;
+    }
+    if (!options->host.record.empty()) {
+      throw CLI::ValidationError("a command excludes FILE: a record is of what has been");
     }
     if (options->interval.IsGiven()) {
       throw CLI::ValidationError("a command excludes --interval and --count");

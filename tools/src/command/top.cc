@@ -12,6 +12,7 @@
 #include "base/stop_signals.h"
 #include "command/host_options.h"
 #include "command/options.h"
+#include "command/recorded_host.h"
 #include "command/stat.h"
 #include "model/explanation.h"
 #include "source/bpf_accesses.h"
@@ -29,6 +30,7 @@ using std::chrono::steady_clock;
 struct TopOptions {
   HostOptions host;
   IntervalOptions interval;
+  double speed = 1;  // of a record
 };
 
 std::vector<std::string> Lines(const std::string& text) {
@@ -43,6 +45,8 @@ class Top {
  public:
   Top(const TopOptions& options, Environment& environment)
       : environment_(environment),
+        is_record_(!options.host.record.empty()),
+        speed_(options.speed),
         source_(environment.open_source ? environment.open_source({.kind = options.host.source})
                                         : OpenSource({.kind = options.host.source},
                                                      environment.root, environment.clock)) {
@@ -77,7 +81,7 @@ class Top {
         continue;
       }
       if (StopRequested()) return;
-      if (!state_.is_frozen) ReadAndFollow();
+      if (!state_.is_frozen && PassTime()) ReadAndFollow();
       ++readings;
       deadline = steady_clock::now() + Delay();
     }
@@ -101,7 +105,7 @@ class Top {
     return request;
   }
 
-  // What is read has changed, so there is nothing to compare with.
+  // What is read has changed, so there is nothing to compare with, but in a record.
   void Restart() {
     last_ = source_->Read(Request());
     if (state_.vm && last_.vms.empty()) {
@@ -110,6 +114,7 @@ class Top {
     }
     state_.is_frozen = false;  // there would be nothing to see
     difference_ = {.snapshot = {.taken = last_.taken, .vms = {}}, .ended = {}, .restarted = {}};
+    if (earlier_) difference_ = Difference(Select(*earlier_, Request()), last_);
     Count();
   }
 
@@ -121,6 +126,21 @@ class Top {
     const std::vector<TopRowKey> keys = RowKeys();
     if (state_.selected >= keys.size()) return std::nullopt;
     return keys[state_.selected];
+  }
+
+  // Lets the time of a record pass.  Returns whether there was some.
+  bool PassTime() {
+    if (!is_record_) return true;
+    const auto deadline =
+        std::chrono::duration_cast<steady_clock::duration>(Seconds(state_.delay_seconds * speed_));
+    HostSnapshot before = source_->Read({.vcpus = true, .durations = true});
+    environment_.clock.WaitUntil(before.taken.steady + deadline);
+    if (environment_.clock.Now().steady <= before.taken.steady) {
+      state_.message = "the record ends here";
+      return false;
+    }
+    earlier_ = std::move(before);
+    return true;
   }
 
   // What the user has selected stays so where the order of the rows changes; the first row
@@ -226,6 +246,10 @@ class Top {
   }
 
   void OpenAccesses() {
+    if (is_record_) {
+      data_.accesses = {"a record does not have what these exits are about"};
+      return;
+    }
     data_.accesses = {"reading what these exits are about ..."};
     try {
       kind_ = UsualKind(*state_.reason);
@@ -278,13 +302,16 @@ class Top {
   }
 
   Environment& environment_;
+  bool is_record_;
+  double speed_;
   std::unique_ptr<TimeSwitch> time_;
   std::unique_ptr<HostSource> source_;
   std::unique_ptr<BpfAccesses> accesses_;
   uint64_t count_ = 0;  // of readings; 0: until the user has enough
   AccessKind kind_ = AccessKind::kMsr;
   HostSnapshot last_;
-  std::optional<HostSnapshot> base_;  // of the user's reset
+  std::optional<HostSnapshot> base_;     // of the user's reset
+  std::optional<HostSnapshot> earlier_;  // of a record: all of the reading before the last
   HostDifference difference_;
   TopState state_;
   TopData data_;
@@ -296,14 +323,19 @@ CLI::App& AddTopCommand(CLI::App& app, Environment& environment) {
   CLI::App& command = *app.add_subcommand("top", "On a host: its VMs, live; ? shows the keys");
   const auto options = std::make_shared<TopOptions>();
   AddVmOptions(command, options->host);
+  AddRecordOptions(command, options->host);
+  command.add_option("--speed", options->speed, "Of a record: so many times as fast")
+      ->type_name("FACTOR")
+      ->check(CLI::Range(0.01, 1e6));
   AddIntervalOptions(command, options->interval, "Read every SEC seconds (1)");
   AddSourceOptions(command, options->host, true);
   command.callback([options, &environment] {
+    SettleRecord(options->host);
     if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
       WatchHost(options->host, options->interval, environment);
       return;
     }
-    Top(*options, environment).Run();
+    InWorldOf(options->host, environment, [&](Environment& world) { Top(*options, world).Run(); });
   });
   return command;
 }

@@ -6,6 +6,7 @@ of a host that changes meanwhile."""
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -646,6 +647,37 @@ def test_no_terminal(directory):
     assert done.stdout.count("VMX exits of 3 VMs in the ") == 2, done.stdout
     assert "\x1b" not in done.stdout, done.stdout
     assert re.search("^db +1002   12 ", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_record(directory):
+    """A record looks as the host did, and stays at its end."""
+    host = three_vms(directory)
+    file = directory / "a.jsonl.zst"
+    recorder = subprocess.Popen(
+        [PROGRAM, "--root", directory / "host", "record", "--each-vcpu", "-i", "0.1", "-n", "3",
+         "-o", file], stderr=subprocess.DEVNULL)
+    while recorder.poll() is None:
+        for vm in host.vms.values():
+            vm.scale += 0.01
+        host.write()
+    assert recorder.returncode == 0
+    shutil.rmtree(directory / "host")
+    (directory / "host").mkdir()
+    with Terminal(directory, str(file), "-i", "0.2", "--speed", "0.5") as top:
+        top.see("^the record ends here$")
+        top.see_rows("db", "web-0", "web-1")
+        top.press("Enter")
+        top.see("^all vCPUs ")
+        top.press("Enter", "Enter")
+        top.see("^a record does not have what these exits are about$")
+        top.press("Escape", "Escape", "Escape")
+        top.see_rows("db", "web-0", "web-1")
+        top.press("q")
+        top.see_end(0)
+    with Terminal(directory, str(file), "web-1") as top:
+        top.see("host > web-1 ")
+        top.press("q")
+        top.see_end(0)
 
 
 TESTS = {name: test for name, test in globals().items() if name.startswith("test_")}

@@ -83,8 +83,7 @@ TEST(DiagnosisJson, HasEverything) {
   EXPECT_THAT(text, EndsWith("}\n"));
   EXPECT_EQ(std::ranges::count(text, '\n'), 1);
   const json object = json::parse(text);
-  EXPECT_EQ(object["checks"],
-            json::parse(R"([
+  EXPECT_EQ(object["checks"], json::parse(R"([
                 {"check":"cpu","verdict":"ok","found":"VMX","advice":null},
                 {"check":"kvm","verdict":"problem","found":"a \"b\"","advice":"do"}])"));
   EXPECT_EQ(object["sources"], json::parse(R"({"module":true,"bpf":false,"cpuid":false})"));

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """json_schema_test.py lines SCHEMA FILE
-json_schema_test.py host|explain|doctor SCHEMA PROGRAM
+json_schema_test.py host|explain|doctor|record SCHEMA PROGRAM
 
-Holds what --json writes against the schema in docs/: the lines of FILE, which the unit tests
-compare with, or what PROGRAM writes of a host that is made up here.  The schema must take
+Holds what --json or record write against the schema in docs/: the lines of FILE, which the unit
+tests compare with, or what PROGRAM writes of a host that is made up here.  The schema must take
 them as they are, and nothing that differs in a name or in a type."""
 
 import copy
@@ -19,7 +19,13 @@ import jsonschema
 STATES = ["guest", "kernel", "vmm", "halted", "preempted", "waiting", "stopped"]
 
 
+# Of a record: a sample leaves out all that did not change.
+ALWAYS_THERE = {"time", "monotonic_seconds", "id", "pid", "name", "vmm"}
+
+
 def keys_that_may_lack(element):
+    if kind == "record":
+        return set() if "format" in element else set(element) - ALWAYS_THERE
     is_reason = "share_percent" in element
     return {"exits_per_second"} if is_reason else {"seconds", "start_exits", "each_vcpu"}
 
@@ -33,7 +39,7 @@ def changes(document):
         if isinstance(element, dict):
             yield put(element | {"unexpected": 1}), "a key that is unexpected"
             for key in element:
-                if key not in keys_that_may_lack(element) or "vms" in element:
+                if key not in keys_that_may_lack(element) or "vms" in element and kind == "host":
                     rest = {k: v for k, v in element.items() if k != key}
                     yield put(rest), f"{key} removed"
                 yield from of(element[key], lambda v, k=key: put(element | {k: v}))
@@ -126,6 +132,20 @@ def output_of(program, root, verb):
     ).stdout
 
 
+def lines_of_records(program):
+    for is_timed in (True, False):
+        with tempfile.TemporaryDirectory() as directory:
+            write_host(pathlib.Path(directory), {100: 2**63 - 1, 101: 3000}, is_timed)
+            file = f"{directory}/a.jsonl.zst"
+            subprocess.run(
+                [program, "--root", directory, "record", "--each-vcpu", "-n2", "-i0.01",
+                 "-o", file],
+                check=True, stderr=subprocess.DEVNULL)
+            yield from subprocess.run(
+                ["zstd", "-dc", file], stdout=subprocess.PIPE, text=True, check=True
+            ).stdout.splitlines()
+
+
 def lines_of_hosts(program, verbs):
     for is_timed in (True, False):
         for vms in ({}, {100: 0}, {100: 2**63 - 1}, {101: 3000}):
@@ -143,6 +163,8 @@ def lines_of_hosts(program, verbs):
 kind, schema_file, source = sys.argv[1:]
 if kind == "lines":
     validate(schema_file, pathlib.Path(source).read_text(encoding="utf-8").splitlines())
+elif kind == "record":
+    validate(schema_file, lines_of_records(source))
 elif kind in VERBS:
     validate(schema_file, lines_of_hosts(source, VERBS[kind]))
 else:

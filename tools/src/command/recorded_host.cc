@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command/recorded_host.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "source/replay.h"
+
+namespace kvm_exits {
+namespace {
+
+std::string CheckRecordTime(const std::string& text) {
+  if (ParseRecordTime(text)) return "";
+  return "'" + text + "' is neither a time as 2026-01-31T23:59:59Z nor +SECONDS";
+}
+
+void AddTime(CLI::App& command, const std::string& name, std::optional<RecordTime>& time,
+             const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&time](const std::string& text) { time = ParseRecordTime(text); }, help)
+      ->type_name("TIME")
+      ->check(CLI::Validator(CheckRecordTime, "", "time"));
+}
+
+}  // namespace
+
+void AddRecordOptions(CLI::App& command, HostOptions& options) {
+  command.add_option("VM-OF-FILE", options.second, "After FILE, a record: one VM in that")
+      ->type_name("");
+  AddTime(command, "--begin", options.range.begin, "Of a record: from TIME on (+SEC: so far in)");
+  AddTime(command, "--end", options.range.end, "Of a record: up to TIME");
+}
+
+void SettleRecord(HostOptions& options) {
+  if (IsRecord(options.vm.any)) {
+    options.record = std::exchange(options.vm.any, std::exchange(options.second, ""));
+  }
+  if (options.record.empty()) {
+    if (!options.second.empty()) {
+      throw CLI::ValidationError("'" + options.second + "' is one too many: '" + options.vm.any +
+                                 "' is no record");
+    }
+    if (options.range.begin || options.range.end) {
+      throw CLI::ValidationError("--begin and --end are for a record, and none is given");
+    }
+    return;
+  }
+  if (options.source != SourceKind::kAuto || options.with_time) {
+    throw CLI::ValidationError("--source and --time are for a host that runs, not for a record");
+  }
+}
+
+void InWorldOf(const HostOptions& options, Environment& environment,
+               const std::function<void(Environment& world)>& show) {
+  if (options.record.empty()) {
+    show(environment);
+    return;
+  }
+  Replay replay(options.record, options.range);
+  Environment world{
+      .cpuid = environment.cpuid,
+      .clock = replay,
+      .out = environment.out,
+      .err = environment.err,
+      .root = environment.root,
+      .columns = environment.columns,
+      .open_source = [&replay](const SourceOptions&) { return replay.Source(); },
+  };
+  show(world);
+  if (const std::string problem = replay.Problem(); !problem.empty()) {
+    environment.err.Write("kvm-exits: " + options.record + " ends at " +
+                          FormatTime(replay.Now().wall) + ": " + problem + "\n");
+  }
+}
+
+}  // namespace kvm_exits

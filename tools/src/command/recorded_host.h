@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef KVM_EXITS_COMMAND_RECORDED_HOST_H_
+#define KVM_EXITS_COMMAND_RECORDED_HOST_H_
+
+#include <functional>
+
+#include "command/environment.h"
+#include "command/host_options.h"
+
+namespace CLI {
+class App;
+}
+
+// What shows a host shows a record of one as well.
+namespace kvm_exits {
+
+// [FILE] before [VM], which AddVmOptions() has added; --begin and --end.  As that.
+void AddRecordOptions(CLI::App& command, HostOptions& options);
+
+// Settles whether the host is a record, once the command line is known.  Throws
+// CLI::ValidationError where its options do not fit that.
+void SettleRecord(HostOptions& options);
+
+// Calls `show` with the world: this one, or that of the record, whose time passes as fast as it
+// can be read.  What is wrong with the record's end is said at last.
+void InWorldOf(const HostOptions& options, Environment& environment,
+               const std::function<void(Environment& world)>& show);
+
+}  // namespace kvm_exits
+
+#endif  // KVM_EXITS_COMMAND_RECORDED_HOST_H_

@@ -109,7 +109,7 @@ add_test(NAME json_schema_of_guests COMMAND ${JSON_READER} lines
 add_test(NAME json_schema_of_detail COMMAND ${JSON_READER} lines
   "${CMAKE_SOURCE_DIR}/../docs/detail.schema.json"
   "${CMAKE_SOURCE_DIR}/src/view/testdata/detail.jsonl")
-foreach(kind host explain doctor record)
+foreach(kind host explain doctor record diff)
   add_test(NAME json_schema_of_${kind} COMMAND ${JSON_READER} ${kind}
     "${CMAKE_SOURCE_DIR}/../docs/${kind}.schema.json" $<TARGET_FILE:kvm-exits>)
 endforeach()

@@ -45,9 +45,9 @@ _kvm_exits() {
             fi
             return
             ;;
-        -[pgFslino] | --begin | --by | --count | --end | --filter | --format | --guest | \
-            --interval | --isa | --kallsyms | --limit | --max-size | --max-time | \
-            --output | --pid | --reason | --sort | --source | --speed | --vcpu)
+        -[pgFslino] | --begin | --by | --count | --end | --fail-above | --filter | --format | \
+            --guest | --interval | --isa | --kallsyms | --limit | --max-size | --max-time | \
+            --min-share | --output | --pid | --reason | --sort | --source | --speed | --vcpu)
             if [[ ${COMP_WORDS[i+1]} == = ]]; then ((++i)); fi
             ((++i))
             ;;
@@ -63,9 +63,11 @@ _kvm_exits() {
     done
 
     case $verb in
-    '') options='detail doctor explain guest list record reload stat top --help --root --version' ;;
+    '') options='detail diff doctor explain guest list record reload stat top --help --root
+        --version' ;;
     detail) options='--all --by --count --csv --format --guest --help --interval --json
         --kallsyms --limit --output --pid --version' ;;
+    diff) options='--fail-above --help --json --limit --min-share --output --version' ;;
     doctor) options='--help --json --version' ;;
     explain) options='--all --help --interval --isa --json --source --time --version' ;;
     guest) options='--count --csv --filter --format --help --interval --json --limit --output
@@ -96,7 +98,7 @@ _kvm_exits() {
     *--reason) words=$(_kvm_exits_reasons "${program[@]}") ;;
     *-g | *--guest) words=$(_kvm_exits_vms "${program[@]}") ;;
     *-[pFlin] | *--pid | *--filter | *--limit | *--interval | *--count | *--begin | *--end | \
-        *--max-size | *--max-time | *--speed) ;;
+        *--max-size | *--max-time | *--speed | *--fail-above | *--min-share) ;;
     *)
         words=$options
         if [[ $word != -* ]]; then
@@ -112,7 +114,7 @@ _kvm_exits() {
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
     # Records too
-    if [[ $verb$positionals == @(list|stat|top)0 && $words == "$options "* ]]; then
+    if [[ $verb$positionals == @(diff[01]|list0|stat0|top0) && $words == "$options "* ]]; then
         mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -X '!*.zst' -- "$word")
     fi
 }

@@ -46,7 +46,7 @@ expect() {
 
 vms='web-0 1000-11 1001-11 1002-11'
 
-expect 'detail doctor explain guest list record reload stat top --help --root --version' \
+expect 'detail diff doctor explain guest list record reload stat top --help --root --version' \
     kvm-exits ''
 expect 'guest' kvm-exits g
 expect '--json' kvm-exits guest --j

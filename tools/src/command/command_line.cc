@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/stop_signals.h"
 #include "command/detail.h"
+#include "command/diff.h"
 #include "command/doctor.h"
 #include "command/explain.h"
 #include "command/guest.h"
@@ -98,7 +99,7 @@ int Run(int argc, const char* const* argv, Environment& environment) {
       ->check(CLI::Validator(CheckRoot, "", "root"));
   for (const auto add :
        {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand, AddRecordCommand,
-        AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
+        AddDiffCommand, AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
     add(app, environment)
         .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/comparison.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace kvm_exits {
+namespace {
+
+constexpr size_t kParts = 20;
+constexpr uint64_t kExitsOfQuantile = 200;
+constexpr ExitReason kAllReasons = {.number = kUnknownReason.number + 1, .name = "all reasons"};
+
+double SecondsOf(uint64_t cycles, uint32_t khz) {
+  return khz > 0 ? static_cast<double>(cycles) / khz / 1000 : 0;
+}
+
+// Student's t that is exceeded, in either direction, with a probability of 0.1 %.
+double CriticalT(double freedom) {
+  struct Entry {
+    double freedom;
+    double t;
+  };
+  constexpr std::array kTable = {
+      Entry{1, 636.619}, Entry{2, 31.599}, Entry{3, 12.924}, Entry{4, 8.610},  Entry{5, 6.869},
+      Entry{6, 5.959},   Entry{7, 5.408},  Entry{8, 5.041},  Entry{9, 4.781},  Entry{10, 4.587},
+      Entry{12, 4.318},  Entry{15, 4.073}, Entry{20, 3.850}, Entry{25, 3.725}, Entry{30, 3.646},
+      Entry{40, 3.551},  Entry{60, 3.460}, Entry{120, 3.373}};
+  // The one below: on the safe side
+  const auto above = std::ranges::upper_bound(kTable, freedom, {}, &Entry::freedom);
+  return above == kTable.begin() ? kTable.front().t : std::prev(above)->t;
+}
+
+std::optional<double> Factor(double a, double b) {
+  return a > 0 ? std::optional(b / a) : std::nullopt;
+}
+
+Change ChangeOf(const Rate& a, const Rate& b) {
+  Change change{.factor = Factor(a.mean, b.mean)};
+  const double variance = a.variance + b.variance;
+  if (variance <= 0) {
+    change.is_noise = a.mean == b.mean;
+    return change;
+  }
+  // Welch and Satterthwaite's approximation
+  const double freedom =
+      variance * variance /
+      (a.variance * a.variance / a.freedom + b.variance * b.variance / b.freedom);
+  change.is_noise = std::abs(b.mean - a.mean) <= CriticalT(freedom) * std::sqrt(variance);
+  return change;
+}
+
+// The bin in which 99 % of the exits are reached.
+std::optional<DurationBin> BinOfP99(const Durations& durations) {
+  uint64_t all = 0;
+  for (const DurationBin& bin : durations) all += bin.exits;
+  uint64_t reached = 0;
+  for (const DurationBin& bin : durations) {
+    reached += bin.exits;
+    if (static_cast<double>(reached) >= 0.99 * static_cast<double>(all) && reached > 0) return bin;
+  }
+  return std::nullopt;
+}
+
+// In microseconds; without an end it is infinite.
+std::pair<double, double> Range(const ReasonRates& rates) {
+  const double unit = 1e6 / (1000.0 * rates.clock_khz);
+  const auto from = static_cast<double>(rates.p99->from) * unit;
+  return {from, rates.p99->below > 0 ? static_cast<double>(rates.p99->below) * unit : INFINITY};
+}
+
+Change ChangeOfP99(const ReasonRates& a, const ReasonRates& b) {
+  if (!a.p99 || !b.p99 || a.clock_khz == 0 || b.clock_khz == 0) return {};
+  const auto [a_from, a_below] = Range(a);
+  const auto [b_from, b_below] = Range(b);
+  // Clocks of two hosts make neighbours that do not quite touch.
+  constexpr double kNearly = 1.001;
+  const bool touches = a_from <= b_below * kNearly && b_from <= a_below * kNearly;
+  return {.factor = Factor(a_from, b_from),
+          .is_noise = touches || std::min(a.exits, b.exits) < kExitsOfQuantile};
+}
+
+double SharePercent(double part, double whole) { return whole > 0 ? part / whole * 100 : 0; }
+
+double MaxShare(const ReasonRates& of, const ReasonRates& all) {
+  const double exits = SharePercent(of.exits_per_second.mean, all.exits_per_second.mean);
+  if (!of.cost || !all.cost) return exits;
+  return std::max(exits, SharePercent(of.cost->mean, all.cost->mean));
+}
+
+}  // namespace
+
+void ExitCourse::Add(const Snapshot& exits, double period) {
+  if (period <= 0) return;
+  seconds_ += period;
+  Interval interval{.seconds = period, .reasons = {}, .all = {}};
+  for (const ReasonCount& count : exits.reasons) {
+    const Amount amount{.exits = count.exits, .cost = exits.vm.time ? CostOf(count, exits.vm) : 0};
+    interval.reasons[count.reason.number] = amount;
+    interval.all.exits += amount.exits;
+    interval.all.cost += amount.cost;
+  }
+  intervals_.push_back(std::move(interval));
+  if (total_) {
+    kvm_exits::Add(exits, *total_);
+  } else {
+    total_ = exits;
+  }
+}
+
+template <typename AmountOf>
+ReasonRates ExitCourse::RatesOf(const ReasonCount& count, AmountOf amount_of) const {
+  const uint32_t khz = total_->vm.clock_khz;
+  struct Part {
+    double seconds = 0;
+    double exits = 0;
+    double cost = 0;
+  };
+  const size_t nr_parts = std::min(kParts, intervals_.size());
+  std::vector<Part> parts(nr_parts);
+  uint64_t cost = 0;
+  ReasonRates rates{.reason = count.reason};
+  for (size_t i = 0; i < intervals_.size(); ++i) {
+    const Amount amount = amount_of(intervals_[i]);
+    Part& part = parts[i * nr_parts / intervals_.size()];
+    part.seconds += intervals_[i].seconds;
+    part.exits += static_cast<double>(amount.exits);
+    part.cost += SecondsOf(amount.cost, khz);
+    rates.exits += amount.exits;
+    cost += amount.cost;
+  }
+  const auto rate_of = [&](double all, double Part::*amount, double least_variance) {
+    Rate rate{.mean = all / seconds_, .variance = 0, .freedom = 1};
+    double squares = 0;
+    for (const Part& part : parts) {
+      const double difference = part.*amount / part.seconds - rate.mean;
+      squares += part.seconds / seconds_ * difference * difference;
+    }
+    if (nr_parts > 1) {
+      rate.freedom = static_cast<double>(nr_parts - 1);
+      rate.variance = squares / rate.freedom;
+    }
+    rate.variance = std::max(rate.variance, least_variance);
+    return rate;
+  };
+  const auto exits = static_cast<double>(rates.exits);
+  rates.exits_per_second = rate_of(exits, &Part::exits, exits / seconds_ / seconds_);
+  if (total_->vm.time) {
+    const double all = SecondsOf(cost, khz);
+    const double least = exits > 0 ? all * all / exits / seconds_ / seconds_ : 0;
+    rates.cost = rate_of(all, &Part::cost, least);
+  }
+  if (count.durations) rates.p99 = BinOfP99(*count.durations);
+  rates.clock_khz = khz;
+  return rates;
+}
+
+std::vector<ReasonRates> ExitCourse::Reasons() const {
+  std::vector<ReasonRates> reasons;
+  if (!total_) return reasons;
+  for (const ReasonCount& count : total_->reasons) {
+    if (count.exits == 0 && count.cycles.value_or(0) == 0) continue;
+    reasons.push_back(RatesOf(count, [&](const Interval& interval) {
+      const auto found = interval.reasons.find(count.reason.number);
+      return found != interval.reasons.end() ? found->second : Amount{};
+    }));
+  }
+  return reasons;
+}
+
+ReasonRates ExitCourse::All() const {
+  if (!total_) return {.reason = kAllReasons};
+  return RatesOf({.reason = kAllReasons, .exits = 0},
+                 [](const Interval& interval) { return interval.all; });
+}
+
+ReasonComparison Compare(const ReasonRates& a, const ReasonRates& b) {
+  ReasonComparison comparison{.a = a,
+                              .b = b,
+                              .exits = ChangeOf(a.exits_per_second, b.exits_per_second),
+                              .cost = {},
+                              .p99 = ChangeOfP99(a, b)};
+  if (a.cost && b.cost) comparison.cost = ChangeOf(*a.cost, *b.cost);
+  return comparison;
+}
+
+std::vector<ReasonComparison> Compare(const ExitCourse& a, const ExitCourse& b) {
+  const std::vector<ReasonRates> of_a = a.Reasons();
+  const std::vector<ReasonRates> of_b = b.Reasons();
+  const ReasonRates all_a = a.All();
+  const ReasonRates all_b = b.All();
+  std::map<uint64_t, std::pair<const ReasonRates*, const ReasonRates*>> pairs;
+  for (const ReasonRates& rates : of_a) pairs[rates.reason.number].first = &rates;
+  for (const ReasonRates& rates : of_b) pairs[rates.reason.number].second = &rates;
+  // One that did not occur in a time has a rate of nothing there.
+  const auto nothing = [](const ReasonRates& other, const ReasonRates& all) {
+    ReasonRates none{.reason = other.reason};
+    none.exits_per_second.freedom = all.exits_per_second.freedom;
+    if (all.cost) none.cost = Rate{.freedom = all.cost->freedom};
+    return none;
+  };
+  std::vector<ReasonComparison> comparisons;
+  for (const auto& [number, pair] : pairs) {
+    comparisons.push_back(
+        Compare(pair.first != nullptr ? *pair.first : nothing(*pair.second, all_a),
+                pair.second != nullptr ? *pair.second : nothing(*pair.first, all_b)));
+    ReasonComparison& comparison = comparisons.back();
+    comparison.max_share_percent =
+        std::max(MaxShare(comparison.a, all_a), MaxShare(comparison.b, all_b));
+  }
+  std::ranges::stable_sort(comparisons, std::ranges::greater{}, [](const ReasonComparison& each) {
+    return each.a.cost && each.b.cost
+               ? std::abs(each.b.cost->mean - each.a.cost->mean)
+               : std::abs(each.b.exits_per_second.mean - each.a.exits_per_second.mean);
+  });
+  return comparisons;
+}
+
+bool HasGrown(const ReasonComparison& comparison, double factor) {
+  const auto has_grown = [&](const Change& change, double before, double after) {
+    if (change.is_noise || after <= before) return false;
+    return !change.factor || *change.factor >= factor;
+  };
+  const ReasonRates& a = comparison.a;
+  const ReasonRates& b = comparison.b;
+  if (has_grown(comparison.exits, a.exits_per_second.mean, b.exits_per_second.mean)) return true;
+  if (a.cost && b.cost && has_grown(comparison.cost, a.cost->mean, b.cost->mean)) return true;
+  return comparison.p99.factor && has_grown(comparison.p99, 1, *comparison.p99.factor);
+}
+
+}  // namespace kvm_exits

@@ -13,6 +13,10 @@ DESTDIR=$work/root "$cmake" --install "$build" >"$work/log"
 {
 	echo "./bin/kvm-exits"
 	echo "./libexec/kvm-exits/reload"
+	echo "./lib/systemd/system/kvm-exits-exporter.service"
+	echo "./lib/systemd/system/kvm-exits-exporter.socket"
+	echo "./share/kvm-exits/kvm-exits.dashboard.json"
+	echo "./share/kvm-exits/kvm-exits.rules.yml"
 	echo "./share/bash-completion/completions/kvm-exits"
 	echo "./$zsh/_kvm-exits"
 	for page; do

@@ -155,6 +155,16 @@ add_test(NAME executable_top
 add_test(NAME executable_record
   COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/record_test.py"
           $<TARGET_FILE:kvm-exits>)
+find_program(PROMETHEUS_EXECUTABLE prometheus HINTS "${PROMETHEUS_PROGRAMS}" REQUIRED)
+add_test(NAME executable_exporter
+  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/exporter_test.py"
+          $<TARGET_FILE:kvm-exits> "${PROMETHEUS_EXECUTABLE}" "${PROMTOOL_EXECUTABLE}"
+          "${CMAKE_SOURCE_DIR}/prometheus/kvm-exits.dashboard.json")
+add_test(NAME promtool_check_rules
+  COMMAND "${PROMTOOL_EXECUTABLE}" check rules "${CMAKE_SOURCE_DIR}/prometheus/kvm-exits.rules.yml")
+add_test(NAME promtool_test_rules
+  COMMAND "${PROMTOOL_EXECUTABLE}" test rules
+          "${CMAKE_SOURCE_DIR}/prometheus/kvm-exits.rules_test.yml")
 # libtinfo keeps what it has of a terminal that it does not know.
 set_property(TEST executable_top APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0")
 

@@ -46,8 +46,9 @@ _kvm_exits() {
             return
             ;;
         -[pgFslino] | --begin | --by | --count | --end | --fail-above | --filter | --format | \
-            --guest | --interval | --isa | --kallsyms | --limit | --max-size | --max-time | \
-            --min-share | --output | --pid | --reason | --sort | --source | --speed | --vcpu)
+            --guest | --interval | --isa | --kallsyms | --limit | --listen | --max-size | \
+            --max-time | --min-share | --output | --pid | --reason | --sort | --source | --speed | \
+            --textfile | --vcpu)
             if [[ ${COMP_WORDS[i+1]} == = ]]; then ((++i)); fi
             ((++i))
             ;;
@@ -63,13 +64,15 @@ _kvm_exits() {
     done
 
     case $verb in
-    '') options='detail diff doctor explain guest list record reload stat top --help --root
-        --version' ;;
+    '') options='detail diff doctor explain exporter guest list record reload stat top --help
+        --root --version' ;;
     detail) options='--all --by --count --csv --format --guest --help --interval --json
         --kallsyms --limit --output --pid --version' ;;
     diff) options='--fail-above --help --json --limit --min-share --output --version' ;;
     doctor) options='--help --json --version' ;;
     explain) options='--all --help --interval --isa --json --source --time --version' ;;
+    exporter) options='--count --help --histograms --interval --listen --source --textfile
+        --time --version' ;;
     guest) options='--count --csv --filter --format --help --interval --json --limit --output
         --reason --sort --version --zeros' ;;
     list) options='--all --begin --count --csv --end --filter --format --guest --help --interval
@@ -86,7 +89,10 @@ _kvm_exits() {
     # Where an option is before it that takes a value, the word is that.
     case $verb$previous in
     *--root) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-    *-o | *--output | *--kallsyms) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    *-o | *--output | *--kallsyms | *--textfile)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
     list-s | list--sort) words='exits time name pid' ;;
     *-s | *--sort) words='exits time reason name' ;;
     guest--format) words='table json csv openmetrics prometheus' ;;
@@ -98,7 +104,8 @@ _kvm_exits() {
     *--reason) words=$(_kvm_exits_reasons "${program[@]}") ;;
     *-g | *--guest) words=$(_kvm_exits_vms "${program[@]}") ;;
     *-[pFlin] | *--pid | *--filter | *--limit | *--interval | *--count | *--begin | *--end | \
-        *--max-size | *--max-time | *--speed | *--fail-above | *--min-share) ;;
+        *--max-size | *--max-time | *--speed | *--fail-above | *--min-share | \
+        *--listen) ;;
     *)
         words=$options
         if [[ $word != -* ]]; then

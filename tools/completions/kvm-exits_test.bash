@@ -46,8 +46,8 @@ expect() {
 
 vms='web-0 1000-11 1001-11 1002-11'
 
-expect 'detail diff doctor explain guest list record reload stat top --help --root --version' \
-    kvm-exits ''
+verbs='detail diff doctor explain exporter guest list record reload stat top'
+expect "$verbs --help --root --version" kvm-exits ''
 expect 'guest' kvm-exits g
 expect '--json' kvm-exits guest --j
 expect '--help --json --version' kvm-exits doctor ''

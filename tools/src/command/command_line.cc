@@ -14,6 +14,7 @@
 #include "command/diff.h"
 #include "command/doctor.h"
 #include "command/explain.h"
+#include "command/exporter.h"
 #include "command/guest.h"
 #include "command/list.h"
 #include "command/measured_command.h"
@@ -97,9 +98,9 @@ int Run(int argc, const char* const* argv, Environment& environment) {
   app.add_option("--root", environment.root, "Read a host's /proc and /sys below DIR, a copy")
       ->type_name("DIR")
       ->check(CLI::Validator(CheckRoot, "", "root"));
-  for (const auto add :
-       {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand, AddRecordCommand,
-        AddDiffCommand, AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
+  for (const auto add : {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand,
+                         AddRecordCommand, AddDiffCommand, AddExporterCommand, AddExplainCommand,
+                         AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
     add(app, environment)
         .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   }

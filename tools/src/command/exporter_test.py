@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""exporter_test.py PROGRAM PROMETHEUS PROMTOOL DASHBOARD: what Prometheus makes of a host that is
+made up here, with the queries of Grafana's DASHBOARD too."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from made_up_host import REASONS, Host, Vm
+
+PROGRAM, PROMETHEUS, PROMTOOL, DASHBOARD = sys.argv[1:5]
+
+
+def wait(what, is_there):
+    """For a condition that comes, or fails.  Returns it."""
+    end = time.monotonic() + 60
+    while True:
+        found = is_there()
+        if found:
+            return found
+        assert time.monotonic() < end, f"{what} did not come"
+        time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return unused.getsockname()[1]
+
+
+def get(url):
+    """Its text; None as long as nobody is there."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError:
+        raise
+    except OSError:
+        return None
+
+
+class Running:
+    """A program that ends with this."""
+
+    def __init__(self, *command, **options):
+        self.process = subprocess.Popen(command, **options)
+
+    def __enter__(self):
+        return self.process
+
+    def __exit__(self, *error):
+        self.process.terminate()
+        status = self.process.wait()
+        assert error[0] is not None or status in (0, -signal.SIGTERM), status
+
+
+def exporter(directory, port, *arguments):
+    return Running(PROGRAM, "--root", str(directory), "exporter", "--listen", f"127.0.0.1:{port}",
+                   *arguments)
+
+
+def scrape(port):
+    return wait("the exporter", lambda: get(f"http://127.0.0.1:{port}/metrics"))
+
+
+def test_promtool(directory):
+    """It has nothing to say, with times and without."""
+    for is_timed in (True, False):
+        host = directory / f"{is_timed}"
+        Host(host, {1000: Vm("web", 2, 1), 1001: Vm('d"b\\', 1, 2)}, is_timed=is_timed)
+        port = free_port()
+        with exporter(host, port, "--histograms"):
+            text = scrape(port)
+        subprocess.run([PROMTOOL, "check", "metrics"], input=text, text=True, check=True)
+        assert ("seconds" in text) == is_timed
+
+
+def queries_of(path):
+    """Of a dashboard, as Grafana sends them for all that there is."""
+    panels = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))["panels"]
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    for variable, text in (("$__rate_interval", "2s"), ("$host", ".*"), ("$vm", ".*"),
+                           ("$reason", ".*")):
+        queries = [query.replace(variable, text) for query in queries]
+    assert not any("$" in query for query in queries), queries
+    return queries
+
+
+def test_prometheus(directory):
+    """Its answers are the numbers of the files; a VM that ends takes its series along, and nothing
+    from the host's."""
+    host = Host(directory / "host", {1000: Vm("web", 2, 1), 1001: Vm("db", 1, 2)})
+    port, own = free_port(), free_port()
+    configuration = directory / "prometheus.yml"
+    configuration.write_text(
+        "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+        "scrape_configs:\n- job_name: kvm\n  static_configs:\n"
+        f"  - targets: ['127.0.0.1:{port}']\n", encoding="utf-8")
+
+    def query(expression):
+        words = urllib.parse.urlencode({"query": expression})
+        text = get(f"http://127.0.0.1:{own}/api/v1/query?{words}")
+        return json.loads(text)["data"]["result"] if text else None
+
+    end = time.monotonic() + 60
+
+    def value(expression):
+        result = query(expression)
+        return float(result[0]["value"][1]) if result else None
+
+    with exporter(directory / "host", port, "--histograms"), \
+            Running(PROMETHEUS, f"--config.file={configuration}",
+                    f"--storage.tsdb.path={directory}/data",
+                    f"--web.listen-address=127.0.0.1:{own}", stderr=subprocess.DEVNULL):
+        # 2 vCPUs of web and one, twice as busy, of db
+        wait("all exits", lambda: value("sum(kvm_exits_total)") == 4 * sum(r[2] for r in REASONS))
+        for _, name, exits in REASONS:
+            assert value(f'kvm_vm_exits_total{{vm="web",reason="{name}"}}') == 2 * exits, name
+        assert value('count(kvm_vm_info)') == 2
+        assert value('kvm_vm_vcpus{vm="web"}') == 2
+        # 60000 cycles an exit, at 2 GHz
+        guest = value('kvm_vm_vcpu_seconds_total{vm="db",state="guest"}')
+        assert abs(guest - 2 * 7000 * 60000 / 2e9) < 1e-6, guest
+        p50 = value('histogram_quantile(0.5, kvm_exit_duration_seconds_bucket{reason="CPUID"})')
+        assert 0 < p50 <= 1e-6, p50
+        # Some seconds in which something happens
+        queries = queries_of(DASHBOARD)
+        assert len(queries) > 5
+        while queries:
+            for vm in host.vms.values():
+                vm.scale += 0.1
+            host.write()
+            time.sleep(0.1)
+            assert time.monotonic() < end, f"no data for {queries}"
+            queries = [each for each in queries if not query(each)]
+        exits = value("sum(kvm_exits_total)")
+        host.end(1001)
+        wait("the end of db", lambda: value('count(kvm_vm_info)') == 1)
+        assert not query('kvm_vm_exits_total{vm="db"}')
+        assert value("sum(kvm_exits_total)") >= exits
+        assert value("sum(resets(kvm_exits_total[1m]))") == 0
+        assert value("sum(resets(kvm_exit_duration_seconds_count[1m]))") == 0
+
+
+def test_kvm_goes(directory):
+    """While there is no KVM, that is the answer, and afterwards numbers again."""
+    host = Host(directory / "host", {1000: Vm("web", 2, 1)})
+    port = free_port()
+    debugfs = directory / "host/sys/kernel/debug/kvm_exits"
+    with exporter(directory / "host", port, "--source", "module"):
+        scrape(port)
+        debugfs.rename(directory / "gone")
+
+        def refused():
+            try:
+                get(f"http://127.0.0.1:{port}/metrics")
+            except urllib.error.HTTPError as error:
+                assert error.code == 503, error
+                return error.read().decode()
+            return None
+
+        assert "kvm_exits" in wait("a refusal", refused)
+        host.write()
+        wait("numbers", lambda: not refused())
+
+
+def test_socket_of_systemd(directory):
+    """As systemd hands it over."""
+    Host(directory / "host", {1000: Vm("web", 2, 1)})
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        activate = 'export LISTEN_PID=$$ LISTEN_FDS=1; fd=$1; shift; eval "exec 3<&$fd"; exec "$@"'
+        with Running("sh", "-c", activate, "sh", str(listener.fileno()), PROGRAM, "--root",
+                     str(directory / "host"), "exporter", pass_fds=[listener.fileno()]):
+            assert "kvm_vm_info" in scrape(port)
+
+
+def test_many_scrapers(directory):
+    """All get the same, beside many who say nothing."""
+    Host(directory / "host", {1000 + i: Vm(f"web-{i}", 1, 1) for i in range(50)})
+    port = free_port()
+    with exporter(directory / "host", port) as process:
+        expected = scrape(port)
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
+        texts = []
+        threads = [threading.Thread(target=lambda: texts.append(scrape(port))) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert texts == [expected] * 20
+        for each in silent:
+            each.close()
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        peak = int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
+        assert "ASAN_OPTIONS" in os.environ or peak < 100000, f"{peak} kB"
+
+
+TESTS = {name: test for name, test in globals().items() if name.startswith("test_")}
+
+for name in sys.argv[5:] or TESTS:
+    print(f"# {name}", flush=True)
+    with tempfile.TemporaryDirectory() as work:
+        TESTS[name](pathlib.Path(work))

@@ -3,11 +3,14 @@
 """host_bench.py PROGRAM [SECONDS]: what it takes to look at a busy host, in CPU and memory.
 
 The host is made up: files of a disk or of memory, which are cheaper to read than the
-kernel's.  For SECONDS (30) `top` shows 100 VMs of 4 vCPUs, whose counts go on."""
+kernel's.  For SECONDS (30) `top` shows 100 VMs of 4 vCPUs, whose counts go on, and `record` writes
+what 20 do."""
 
 import os
 import pathlib
 import pty
+import random
+import socket
 import struct
 import subprocess
 import sys
@@ -15,6 +18,7 @@ import tempfile
 import termios
 import threading
 import time
+import urllib.request
 from fcntl import ioctl
 
 from made_up_host import Host, Vm
@@ -23,9 +27,9 @@ PROGRAM = sys.argv[1]
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 30
 
 
-def vms(number):
-    """Of 4 vCPUs each."""
-    return {1000 + i: Vm(f"web-{i}", 4, 1 + i % 7) for i in range(number)}
+def vms(number, vcpus=4):
+    """Unlike each other."""
+    return {1000 + i: Vm(f"web-{i}", vcpus, 1 + i % 7) for i in range(number)}
 
 
 def measure_list(root):
@@ -84,6 +88,50 @@ def measure_top(root, host, *keys):
     return cpu / lasted * 100, usage.ru_maxrss / 1024, shown / lasted
 
 
+def measure_record(root, host):
+    """Its part of a CPU in %, the largest memory in MB, and MB a day."""
+    file = pathlib.Path(root) / "a.jsonl.zst"
+    with subprocess.Popen([PROGRAM, "--root", root, "record", "-o", file],
+                          stderr=subprocess.DEVNULL) as program:
+        begin = time.monotonic()
+        while (lasted := time.monotonic() - begin) < SECONDS:
+            for vm in host.vms.values():
+                vm.scale += 0.1 * random.random()
+            host.write()
+            time.sleep(0.3)
+        program.terminate()
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = status
+    assert status == 0, status
+    cpu = (usage.ru_utime + usage.ru_stime) / lasted * 100
+    return cpu, usage.ru_maxrss / 1024, file.stat().st_size / lasted * 86400 / 1e6
+
+
+def measure_exporter(root, *arguments):
+    """Seconds of the fastest of five scrapes, their MB, and the largest memory in MB."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/metrics"
+    with subprocess.Popen([PROGRAM, "--root", root, "exporter", "--listen", f"127.0.0.1:{port}",
+                           *arguments]) as program:
+        times = []
+        while len(times) < 5:
+            begin = time.monotonic()
+            try:
+                with urllib.request.urlopen(url) as answer:
+                    size = len(answer.read())
+                times.append(time.monotonic() - begin)
+            except OSError:
+                pass  # not there yet
+            time.sleep(0.6)  # who asks within half a second gets what another got
+        program.terminate()
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = status
+    assert status == 0, status
+    return min(times), size / 1e6, usage.ru_maxrss / 1024
+
+
 with tempfile.TemporaryDirectory() as work:
     for is_timed in (True, False):
         large = f"{work}/large-{is_timed}"
@@ -98,3 +146,13 @@ with tempfile.TemporaryDirectory() as work:
             cpu, memory, shown = measure_top(root, small, *keys)
             print(f"top, 100 VMs x 4 vCPUs, the ledger {'on' if is_timed else 'off'}, {what}: "
                   f"{cpu:.2f} % of a CPU, {memory:.1f} MB, {shown:.0f} bytes/s", flush=True)
+    root = f"{work}/recorded"
+    cpu, memory, size = measure_record(root, Host(root, vms(20), True))
+    print(f"record, 20 VMs x 4 vCPUs, the ledger on: {cpu:.2f} % of a CPU, {memory:.1f} MB, "
+          f"{size:.0f} MB a day", flush=True)
+    root = f"{work}/scraped"
+    Host(root, vms(1000, 8), True)
+    for arguments in ((), ("--histograms",)):
+        seconds, size, memory = measure_exporter(root, *arguments)
+        print(f"exporter{' '.join(('', *arguments))}, 1000 VMs x 8 vCPUs, the ledger on: "
+              f"{seconds:.2f} s and {size:.1f} MB a scrape, {memory:.1f} MB", flush=True)

@@ -66,7 +66,6 @@ make_debian()
 	mount --bind "$directory/archives" "$root/var/cache/apt/archives" || return
 	cp "$debs"/*.deb "$root/debs"
 }
-mkdir -p "$directory"
 make_debian >"$directory/bootstrap.log" 2>&1 || {
 	tail -n 10 "$directory/bootstrap.log" >&2
 	die "making a Debian in $root failed"

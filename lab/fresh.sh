@@ -13,6 +13,7 @@ in_namespace()
 	[ "${IN_NAMESPACE-}" != yes ] || return 0
 	[ "$(id -u)" -eq 0 ] || die "run as root, to make file systems of Debian"
 	need debootstrap debootstrap
+	mkdir -p "$directory"
 	trap 'kill -KILL $namespace; exit 130' INT TERM HUP
 	IN_NAMESPACE=yes unshare --mount --pid --kill-child "$@" &
 	namespace=$!
@@ -26,7 +27,6 @@ bootstrap()
 {
 	packed=$directory/$suite.tar
 	rm -rf "$root"
-	mkdir -p "$directory"
 	{
 		[ -e "$packed" ] ||
 			debootstrap --variant=minbase --make-tarball="$packed" "$suite" "$root" \

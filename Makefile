@@ -21,7 +21,7 @@ ifneq ($(words $(KVER)),1)
 $(error KVER='$(KVER)' is no release of a kernel, as uname -r prints it)
 endif
 # 12, 13
-DEBIAN	:= $(firstword $(subst ., ,$(file </etc/debian_version)))
+DEBIAN_RELEASE := $(firstword $(subst ., ,$(file </etc/debian_version)))
 LAB	:= intel
 # Of the lab host of the selftests, on AMD.  They take turns on one of this machine.
 CPUS	:= 1
@@ -104,7 +104,7 @@ include lab/system.mk
 guests_test = NESTED_RUN=/selftests/exit_counts_$(1)_test $(WHOLE_GUESTS_TEST)
 
 # Of other kernels, what does not take too long: Debian 12's own.  `make matrix` has all.
-OTHER_LINE := $(if $(filter 12,$(DEBIAN)),6.1)
+OTHER_LINE := $(if $(filter 12,$(DEBIAN_RELEASE)),6.1)
 
 # What `make test` runs; each prints TAP.  The longest come first, so that no CPU of this
 # machine waits at the end.

@@ -5,8 +5,8 @@
 
 SYSTEM := $(BUILD)/system
 # That of this Debian itself, and one more that it has
-OWN_LINE := $(if $(filter 12,$(DEBIAN)),6.1,6.12)
-NEXT_LINE := $(if $(filter 12,$(DEBIAN)),6.12,7.3)
+OWN_LINE := $(if $(filter 12,$(DEBIAN_RELEASE)),6.1,6.12)
+NEXT_LINE := $(if $(filter 12,$(DEBIAN_RELEASE)),6.12,7.3)
 # system_kernel LINE,NUMBER: the release of the newest version, or one before that.  Not of
 # 6.1.192-1, whose ext4 follows NULL when memory runs short (Debian's bug 1154101).
 system_kernel = $(shell patches/debian-kernel list $(1) | awk '$$1 !~ /(rt|cloud)-amd64/ && \

@@ -56,9 +56,9 @@ std::optional<std::chrono::system_clock::time_point> ParseTime(std::string_view 
   if (text.size() <= kForm.size() || text.back() != 'Z') return std::nullopt;
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   for (size_t i = 0; i < kForm.size(); ++i) {
-    const bool fits = kForm[i] == 'd' ? is_digit(text[i])
-                                      : text[i] == kForm[i] || (kForm[i] == 'T' && text[i] == ' ');
-    if (!fits) return std::nullopt;
+    const bool is_so = kForm[i] == 'd' ? is_digit(text[i])
+                                       : text[i] == kForm[i] || (kForm[i] == 'T' && text[i] == ' ');
+    if (!is_so) return std::nullopt;
   }
   const auto number = [&](size_t at, size_t digits) {
     int value = 0;
@@ -72,7 +72,9 @@ std::optional<std::chrono::system_clock::time_point> ParseTime(std::string_view 
   const int hours = number(11, 2);
   const int minutes = number(14, 2);
   const int seconds = number(17, 2);
-  if (!date.ok() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
+  // What fits 63 bits of nanoseconds
+  const bool fits = number(0, 4) >= 1970 && number(0, 4) < 2262;
+  if (!fits || !date.ok() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
   std::string_view fraction = text.substr(kForm.size());
   fraction.remove_suffix(1);
   std::chrono::nanoseconds rest{};

@@ -19,6 +19,7 @@ constexpr int kOtherSignals[] = {SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2};
 volatile std::sig_atomic_t stop_requested = 0;
 volatile std::sig_atomic_t rotate_requested = 0;
 volatile std::sig_atomic_t had_terminal = 0;
+volatile std::sig_atomic_t was_ignored = 0;
 
 // Where a handler may read it.  No file can be made whose path does not fit.
 char doomed_path[PATH_MAX] = "";
@@ -67,10 +68,10 @@ bool HasTerminal() {
 
 void RequestRotation(int /*signal*/) {
   const int error = errno;
-  if (had_terminal != 0 && !HasTerminal()) {
-    stop_requested = 1;
-  } else {
+  if (had_terminal == 0 || HasTerminal()) {
     rotate_requested = 1;
+  } else if (was_ignored == 0) {
+    stop_requested = 1;
   }
   errno = error;
 }
@@ -102,6 +103,9 @@ void CatchRotateSignal() {
   rotate_requested = 0;
   had_terminal = HasTerminal() ? 1 : 0;
   struct sigaction action = {};
+  sigaction(SIGHUP, nullptr, &action);
+  was_ignored = action.sa_handler == SIG_IGN ? 1 : 0;
+  action = {};
   action.sa_handler = RequestRotation;
   sigaction(SIGHUP, &action, nullptr);
 }

@@ -15,8 +15,8 @@ namespace kvm_exits {
 // at once, but a second SIGHUP does not: one closed session sends several.
 void CatchStopSignals();
 
-// From now on SIGHUP is one to go on in a new file, also where it was ignored; a request to stop
-// only where the terminal was lost that the program had.
+// From now on SIGHUP is a request to go on in a new file, also where it was ignored.  Where the
+// terminal is lost that the program had, it is one to stop, but where it was ignored none at all.
 void CatchRotateSignal();
 
 // Says whether there was a request for that since the last call.

@@ -3,6 +3,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -11,7 +12,9 @@
 namespace kvm_exits {
 namespace {
 
-constexpr size_t kBuffer = size_t{128} << 10U;
+constexpr size_t kBuffer = size_t{128} << 10U;  // a block has no more
+// Of a frame: what it takes to know the size of its header
+constexpr size_t kBeginning = 5;
 // What a sample has in common with earlier ones is in the last few of them.
 constexpr int kLevel = 12;
 constexpr int kWindowLog = 20;
@@ -53,7 +56,7 @@ std::string ZstdCompressor::Add(std::string_view text) { return Compress(text, Z
 std::string ZstdCompressor::Flush() { return Compress({}, ZSTD_e_flush); }
 std::string ZstdCompressor::EndFrame() { return Compress({}, ZSTD_e_end); }
 
-ZstdDecompressor::ZstdDecompressor() : context_(ZSTD_createDCtx()) {
+ZstdDecompressor::ZstdDecompressor() : context_(ZSTD_createDCtx()), wanted_(kBeginning) {
   if (!context_) throw std::bad_alloc();
   Check(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kMaxWindowLog));
 }
@@ -61,10 +64,13 @@ ZstdDecompressor::ZstdDecompressor() : context_(ZSTD_createDCtx()) {
 void ZstdDecompressor::Decompress(std::string_view& data, std::string& text) {
   if (data.empty() && is_whole_) return;
   std::array<char, kBuffer> buffer;
-  ZSTD_inBuffer in = {.src = data.data(), .size = data.size(), .pos = 0};
+  // No more than a block at a time, so that one that is damaged does not take along those before.
+  ZSTD_inBuffer in = {.src = data.data(), .size = std::min(data.size(), wanted_), .pos = 0};
   ZSTD_outBuffer out = {.dst = buffer.data(), .size = buffer.size(), .pos = 0};
   // What was in the context, and could not be given out yet, comes without new data as well.
-  is_whole_ = Check(ZSTD_decompressStream(context_.get(), &out, &in)) == 0;
+  const size_t wanted = Check(ZSTD_decompressStream(context_.get(), &out, &in));
+  is_whole_ = wanted == 0;
+  wanted_ = is_whole_ ? kBeginning : wanted;
   data.remove_prefix(in.pos);
   text.append(buffer.data(), out.pos);
 }

@@ -50,6 +50,7 @@ class ZstdDecompressor {
   };
   std::unique_ptr<ZSTD_DCtx_s, Free> context_;
   bool is_whole_ = true;
+  size_t wanted_;  // bytes, to get on by a block
 };
 
 }  // namespace kvm_exits

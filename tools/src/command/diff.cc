@@ -2,6 +2,7 @@
 #include "command/diff.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "command/options.h"
 #include "command/to_output.h"
 #include "model/vm_selection.h"
+#include "source/record_file.h"
 #include "source/replay.h"
 #include "view/comparison_report.h"
 #include "view/host_report.h"
@@ -40,12 +42,11 @@ struct WantedTime {
 std::optional<WantedTime> ParseWantedTime(const std::string& text) {
   const size_t at = text.rfind('@');
   std::error_code error;
-  if (at == std::string::npos || std::filesystem::exists(text, error)) {
+  const std::string range = at != std::string::npos ? text.substr(at + 1) : "";
+  const size_t dots = range.find("..");
+  if (dots == std::string::npos || std::filesystem::exists(text, error)) {
     return WantedTime{.file = text, .range = {}};
   }
-  const std::string range = text.substr(at + 1);
-  const size_t dots = range.find("..");
-  if (dots == std::string::npos) return std::nullopt;
   WantedTime wanted{.file = text.substr(0, at), .range = {}};
   const auto parse = [](const std::string& word, std::optional<RecordTime>& time) {
     if (!word.empty()) time = ParseRecordTime(word);
@@ -82,63 +83,56 @@ std::string CheckFactor(const std::string& text) {
 struct Course {
   ComparedTime time;
   std::optional<Isa> isa;
-  std::string vm;
   ExitCourse exits;
 };
 
-// A VM that has ended before, or begins only later, counts as long as it is there.
 bool IsMeant(const VmIdentity& identity, const WantedVm& wanted) {
   return identity.id == wanted.any || identity.name == wanted.any ||
          std::to_string(identity.pid) == wanted.any;
 }
 
+// All of a host, or what is of the VMs that are meant: a VM that was started again is another of
+// the same name.
+HostSnapshot SelectMeant(const HostSnapshot& host, const WantedVm& wanted) {
+  if (wanted.IsAll()) return host;
+  HostSnapshot meant{.taken = host.taken, .isa = host.isa, .vms = {}};
+  for (const VmSnapshot& vm : host.vms) {
+    if (IsMeant(vm.identity, wanted)) meant.vms.push_back(vm);
+  }
+  return meant;
+}
+
 Course ReadCourse(const std::string& text, const WantedVm& vm, Output& err) {
   const WantedTime wanted = ParseWantedTime(text).value_or(WantedTime{});
-  if (!IsRecord(wanted.file)) {
-    RecordReader reader(wanted.file);  // says it where there is no such file
-    throw Error(wanted.file + " is no record of 'kvm-exits record'");
-  }
+  RequireRecord(wanted.file);
   Replay replay(wanted.file, wanted.range);
   Course course{
       .time = {.file = text, .source = replay.Header().source, .begin = replay.Now(), .end = {}},
       .isa = {},
-      .vm = {},
       .exits = {}};
-  HostSnapshot last = replay.Host();
-  bool has_vm = vm.IsAll();
+  HostSnapshot last = SelectMeant(replay.Host(), vm);
+  bool has_vm = vm.IsAll() || !last.vms.empty();
   while (replay.Next()) {
-    const HostSnapshot& now = replay.Host();
-    if (vm.IsAll()) {
+    HostSnapshot now = SelectMeant(replay.Host(), vm);
+    has_vm = has_vm || !now.vms.empty();
+    // Where the VM is not there, no time of it passes.
+    if (vm.IsAll() || !now.vms.empty()) {
       const HostDifference difference = Difference(last, now);
-      if (const auto exits = AllExits(difference)) {
-        course.exits.Add(*exits, difference.snapshot.period->count());
-      }
-    } else {
-      std::vector<VmIdentity> there;
-      for (const VmSnapshot& each : now.vms) {
-        if (IsMeant(each.identity, vm)) there.push_back(each.identity);
-      }
-      if (!there.empty()) {
-        const VmIdentity one = SelectVm(there, vm);
-        const HostRequest request{.only = one.id};
-        const HostDifference difference = Difference(Select(last, request), Select(now, request));
-        for (const VmSnapshot& each : difference.snapshot.vms) {
-          course.exits.Add(each.exits, difference.snapshot.period->count());
-        }
-        course.vm = DisplayName(one);
-        has_vm = true;
-      }
+      course.exits.Add(AllExits(difference), difference.snapshot.period->count());
     }
-    last = now;
+    last = std::move(now);
   }
   if (!has_vm) throw Error("there is no VM '" + vm.any + "' in " + text);
   course.time.end = replay.Now();
+  course.time.seconds = course.exits.Length();
   course.isa = last.isa;
   if (const std::string problem = replay.Problem(); !problem.empty()) {
     err.Write("kvm-exits: " + wanted.file + " ends at " + FormatTime(replay.Now().wall) + ": " +
               problem + "\n");
   }
-  if (course.exits.Length() <= 0) throw Error(text + " has no time in which something happened");
+  if (course.exits.Length() <= 0) {
+    throw Error(text + " has one sample in that time, and nothing between two");
+  }
   return course;
 }
 
@@ -152,12 +146,17 @@ void Diff(const DiffOptions& options, Output& out, Environment& environment) {
   ComparisonReport report{.a = a.time,
                           .b = b.time,
                           .isa = a.isa ? a.isa : b.isa,
-                          .vm = options.vm.IsAll() ? "" : b.vm,
+                          .vm = options.vm.any,
                           .all = Compare(a.exits.All(), b.exits.All()),
                           .reasons = Compare(a.exits, b.exits),
                           .fail_above = options.fail_above,
                           .min_share_percent = options.min_share,
                           .limit = options.limit};
+  if (a.time.source != b.time.source) {
+    // BPF does not know what is halted.
+    ForgetCost(report.all);
+    std::ranges::for_each(report.reasons, ForgetCost);
+  }
   out.Write(options.json ? FormatComparisonJson(report)
                          : FormatComparison(report, environment.columns));
   if (report.HasFailed()) environment.status = kHasFailed;
@@ -189,7 +188,7 @@ CLI::App& AddDiffCommand(CLI::App& app, Environment& environment) {
       .add_option("--min-share", options->min_share,
                   "That is for reasons of at least PERCENT of exits or time (1)")
       ->type_name("PERCENT")
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(CheckNumber(0, 100));
   command.add_option("-l,--limit", options->limit, "Show only the first ROWS reasons")
       ->type_name("ROWS")
       ->check(CLI::Validator(CheckPositive, "", "positive"));

@@ -62,6 +62,34 @@ TEST_F(Diff, FailsAbove) {
   EXPECT_EQ(RunDiff({b.c_str(), a.c_str(), "--fail-above", "1.1"}), kSuccess) << "it got less";
 }
 
+TEST_F(Diff, ShowsWhatItFailsFor) {
+  const std::string a = Record("a.zst", 1000);
+  clock_.on_wait = [this](int) {
+    tree_.vms.at("2000-11").vcpus.at(0)[10] += 500;
+    AddExits("1000-11", 100000);
+    return true;
+  };
+  const std::string b = tree_.Root() + "/b.zst";
+  EXPECT_EQ(Run({"record", "-o", b.c_str(), "-n", "20"}), kSuccess);
+  EXPECT_EQ(RunDiff({a.c_str(), b.c_str(), "-l", "1", "--fail-above", "2", "--min-share", "0"}), 3);
+  EXPECT_THAT(out_.text, AllOf(HasSubstr("\nHLT "), HasSubstr("\nCPUID ")));
+}
+
+TEST_F(Diff, OfAVmIsTheTimeInWhichItIsThere) {
+  clock_.on_wait = [this](int wait) {
+    if (wait == 10) tree_.vms["3000-11"] = {.process = 3000, .vcpus = {{0, {{12, 0}}}}};
+    if (wait == 10) SetName(3000, "late");
+    if (wait > 10) AddExits("3000-11", 50);
+    tree_.Write();
+    return true;
+  };
+  const std::string a = tree_.Root() + "/a.zst";
+  EXPECT_EQ(Run({"record", "-o", a.c_str(), "-n", "20"}), kSuccess) << err_.text;
+  EXPECT_EQ(RunDiff({a.c_str(), a.c_str(), "late", "--json"}), kSuccess) << err_.text;
+  EXPECT_EQ(Reports(out_.text).at(0)["a"]["seconds"], 11.0);
+  EXPECT_EQ(Reports(out_.text).at(0)["all"]["a"]["exits"], 500);
+}
+
 TEST_F(Diff, LeavesOutWhatIsOfNoShare) {
   const std::string a = Record("a.zst", 1000);
   const std::string b = Record("b.zst", 2500);
@@ -108,20 +136,23 @@ TEST_F(Diff, WhatIsNoRecord) {
   EXPECT_THAT(err_.text, HasSubstr("No such file or directory"));
   const std::string empty = a + "@+20..";
   EXPECT_EQ(RunDiff({a.c_str(), empty.c_str()}), kFailure);
-  EXPECT_THAT(err_.text, HasSubstr("has no time in which something happened"));
+  EXPECT_THAT(err_.text, HasSubstr("has one sample in that time, and nothing between two"));
 }
 
 TEST_F(Diff, WrongUse) {
   const std::string a = Record("a.zst", 1000);
   EXPECT_EQ(RunDiff({a.c_str()}), kUsageError);
-  for (const char* const range : {"@", "@+1", "@+1..x", "@1..2", "@..+1 "}) {
+  for (const char* const range : {"@+1..x", "@1..2", "@..+1 "}) {
     const std::string wrong = a + range;
     EXPECT_EQ(RunDiff({a.c_str(), wrong.c_str()}), kUsageError) << range;
   }
+  EXPECT_EQ(RunDiff({a.c_str(), "there@home"}), kFailure);
+  EXPECT_EQ(err_.text, "kvm-exits: cannot read there@home: No such file or directory\n");
   for (const char* const factor : {"1", "0.5", "x", "2xx", "nan", "-2", "1e9", ""}) {
     EXPECT_EQ(RunDiff({a.c_str(), a.c_str(), "--fail-above", factor}), kUsageError) << factor;
   }
   EXPECT_EQ(RunDiff({a.c_str(), a.c_str(), "--min-share", "101"}), kUsageError);
+  EXPECT_EQ(RunDiff({a.c_str(), a.c_str(), "--min-share", "nan"}), kUsageError);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Environment {
   int status = 0;                         // the program's, where nothing failed
   std::string reload = {};                // the script that reloads KVM; "": as installed
   std::function<std::unique_ptr<HostSource>(const SourceOptions&)> open_source = {};
+  Seconds recorded_interval = {};  // of the samples, where the host is a record
 };
 
 }  // namespace kvm_exits

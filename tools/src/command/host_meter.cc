@@ -100,6 +100,10 @@ bool IsEmpty(const HostDifference& difference) {
   return difference.snapshot.period && difference.snapshot.period->count() <= 0;
 }
 
+void RequireTime(const HostDifference& difference) {
+  if (IsEmpty(difference)) throw Error("there is one sample in that time, and nothing between two");
+}
+
 void ThrowEnded(const VmIdentity& vm) { throw Error("VM " + DisplayName(vm) + " has ended"); }
 
 HostReport HostMeter::Report(const HostDifference& difference) const {

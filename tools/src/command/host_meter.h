@@ -63,6 +63,8 @@ inline constexpr auto kForever = std::chrono::steady_clock::duration(std::chrono
 
 // Whether both readings were of one moment, as those of a record that has come to its end.
 bool IsEmpty(const HostDifference& difference);
+// Throws Error where they were.
+void RequireTime(const HostDifference& difference);
 
 [[noreturn]] void ThrowEnded(const VmIdentity& vm);
 

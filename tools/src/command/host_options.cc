@@ -32,7 +32,7 @@ std::string CheckName(const std::string& text) {
 
 }  // namespace
 
-void AddVmOptions(CLI::App& command, HostOptions& options) {
+void AddVmOptions(CLI::App& command, HostOptions& options, bool with_record) {
   CLI::Option* const any =
       command.add_option("VM", options.vm.any, "One VM: its name, its process, or <pid>-<fd>")
           ->type_name("")
@@ -43,19 +43,16 @@ void AddVmOptions(CLI::App& command, HostOptions& options) {
               "-p,--pid", [&options](const std::string& text) { options.vm.pid = ParsePid(text); },
               "The VM of process PID")
           ->type_name("PID")
-          ->check(CLI::Validator(CheckPid, "", "pid"))
-          ->excludes(any);
+          ->check(CLI::Validator(CheckPid, "", "pid"));
   CLI::Option* const name = command.add_option("-g,--guest", options.vm.name, "The VM named NAME")
                                 ->type_name("NAME")
                                 ->check(CLI::Validator(CheckName, "", "name"))
-                                ->excludes(any)
                                 ->excludes(pid);
-  command
-      .add_flag_callback(
-          "-a,--all", [] {}, "All VMs (the default)")
-      ->excludes(any)
-      ->excludes(pid)
-      ->excludes(name);
+  CLI::Option* const all = command.add_flag("-a,--all", options.all, "All VMs (the default)")
+                               ->excludes(pid)
+                               ->excludes(name);
+  if (with_record) return;
+  for (CLI::Option* const option : {pid, name, all}) option->excludes(any);
 }
 
 void AddVcpuOption(CLI::App& command, HostOptions& options) {

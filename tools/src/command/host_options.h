@@ -35,10 +35,12 @@ struct HostOptions {
   std::string record = {};     // to be shown in the place of this host; "": none
   RecordRange range = {};
   std::string second = {};  // the word after the one that is a VM, or a record
+  bool all = false;
 };
 
 // [VM], -p, -g and -a.  `options` must live as long as `command`, here and below.
-void AddVmOptions(CLI::App& command, HostOptions& options);
+// `with_record`: VM may be a record, so what excludes it is for SettleRecord() to say.
+void AddVmOptions(CLI::App& command, HostOptions& options, bool with_record = false);
 
 // --vcpu.
 void AddVcpuOption(CLI::App& command, HostOptions& options);

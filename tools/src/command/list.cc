@@ -36,7 +36,8 @@ void Show(const ListOptions& options, Output& out, Environment& environment) {
   for (uint64_t reports = 0; count == 0 || reports != count; ++reports) {
     const bool is_over = !environment.clock.WaitUntil(deadline);
     const HostDifference difference = meter.Next();
-    if (is_over && reports > 0 && IsEmpty(difference)) return;
+    if (reports == 0) RequireTime(difference);
+    if (is_over && IsEmpty(difference)) return;
     out.Write(renderer->Render(meter.Report(difference)));
     if (is_over) return;
     deadline = NextDeadline(deadline, length, meter.Last().steady);
@@ -51,7 +52,7 @@ CLI::App& AddListCommand(CLI::App& app, Environment& environment) {
   HostReportOptions& view = options->host.view;
   view.sort = VmSortKey::kPid;
   options->host.with_durations = false;
-  AddVmOptions(command, options->host);
+  AddVmOptions(command, options->host, true);
   AddRecordOptions(command, options->host);
   AddIntervalOptions(command, options->interval,
                      "Show the exits of each interval, until interrupted");

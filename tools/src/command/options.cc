@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "command/options.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <charconv>
 #include <chrono>
@@ -12,10 +14,6 @@
 
 namespace kvm_exits {
 namespace {
-
-std::string CheckFile(const std::string& text) {
-  return text.empty() ? "the name of a file is empty" : "";
-}
 
 std::string CheckReason(const std::string& text) {
   if (ParseReason(text)) return "";
@@ -68,6 +66,20 @@ std::string CheckInterval(const std::string& text) {
   // Written so that "nan", which is a number to the parser, fails.
   if (CLI::detail::lexical_cast(text, seconds) && seconds >= kMin && seconds <= kMax) return "";
   return "'" + text + "' is not a number of seconds from 0.01 to 86400";
+}
+
+std::string CheckFile(const std::string& text) {
+  return text.empty() ? "the name of a file is empty" : "";
+}
+
+CLI::Validator CheckNumber(double min, double max) {
+  return {[min, max](const std::string& text) -> std::string {
+            double number = 0;
+            if (CLI::detail::lexical_cast(text, number) && number >= min && number <= max)
+              return "";
+            return fmt::format("'{}' is not a number from {} to {}", text, min, max);
+          },
+          "", "number"};
 }
 
 std::string CheckFilter(const std::string& text) {

@@ -68,6 +68,9 @@ void AddFormatOptions(CLI::App& command, Format& format, bool with_metrics);
 std::string CheckPositive(const std::string& text);
 std::string CheckInterval(const std::string& text);
 std::string CheckFilter(const std::string& text);
+std::string CheckFile(const std::string& text);
+// A number from `min` to `max`; "nan" is none.
+CLI::Validator CheckNumber(double min, double max);
 
 }  // namespace kvm_exits
 

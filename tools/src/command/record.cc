@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <condition_variable>
@@ -73,6 +74,11 @@ void MoveAway(const std::string& path, const std::string& word) {
   for (int i = 1; i < kMaxNames; ++i) {
     const std::string name = NameWith(path, i == 1 ? word : word + "-" + std::to_string(i));
     if (renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) == 0) return;
+    // Not every file system can do that.
+    if (errno == EINVAL && link(path.c_str(), name.c_str()) == 0) {
+      unlink(path.c_str());
+      return;
+    }
     if (errno != EEXIST) {
       throw Error("cannot rename " + path + " to " + name + ": " +
                   std::generic_category().message(errno));
@@ -81,13 +87,21 @@ void MoveAway(const std::string& path, const std::string& word) {
   throw Error("there are too many records of one second beside " + path);
 }
 
+void Tell(Output& err, const std::string& line) { err.Write("kvm-exits: " + line + "\n"); }
+
 // Samples of a host, in a file.
 class Recorder {
  public:
   Recorder(const RecordOptions& options, Environment& environment)
-      : options_(options), meter_(options.host, environment), encoder_(Header(environment)) {
-    began_ = meter_.Last();
-    Begin();
+      : options_(options),
+        err_(environment.err),
+        meter_(options.host, environment),
+        encoder_(Header(environment)),
+        began_(meter_.Last()),
+        file_began_(began_),
+        writer_(std::make_unique<RecordWriter>(options.file)) {
+    writer_->Write(encoder_.Header());
+    Write();
   }
 
   // Reads the host.  Returns false where the VM that was asked for has ended: what there is of it
@@ -96,11 +110,6 @@ class Recorder {
     const HostDifference difference = meter_.Next();
     if (meter_.HasEnded(difference)) return false;
     ++samples_;
-    if (TakeRotateRequest()) {
-      Write();
-      Rotate();
-      return true;
-    }
     if (samples_ % kFrameSamples == 0) {
       writer_->EndFrame();
       writer_->Write(encoder_.Header());
@@ -108,6 +117,28 @@ class Recorder {
     Write();
     return true;
   }
+
+  // Goes on in a new file where that was asked for: it begins with the last sample.  Unless another
+  // program has moved the old one already, that gets its time into its name.
+  void RotateIfRequested() {
+    if (!TakeRotateRequest()) return;
+    try {
+      if (writer_->HasItsName()) MoveAway(options_.file, CompactTime(file_began_.wall));
+      auto next = std::make_unique<RecordWriter>(options_.file);
+      writer_->Close();
+      closed_bytes_ += writer_->Bytes();
+      writer_ = std::move(next);
+    } catch (const Error& e) {
+      Tell(err_, std::string(e.what()) + ": this goes on in the old file");
+      return;
+    }
+    file_began_ = meter_.Last();
+    writer_->Write(encoder_.Header());
+    Write();
+  }
+
+  // Nothing is to be kept.
+  void Remove() { unlink(options_.file.c_str()); }
 
   // Whether a limit is reached.
   bool IsFull() const {
@@ -124,6 +155,7 @@ class Recorder {
   }
 
   const HostMeter& Meter() const { return meter_; }
+  const Instant& Began() const { return began_; }
 
  private:
   RecordHeader Header(const Environment& environment) const {
@@ -139,40 +171,43 @@ class Recorder {
 
   Seconds Length() const { return meter_.Last().steady - began_.steady; }
 
-  // A file begins with what there was when it began.
-  void Begin() {
-    writer_ = std::make_unique<RecordWriter>(options_.file);
-    file_began_ = meter_.Last();
-    writer_->Write(encoder_.Header());
-    Write();
-  }
-
   void Write() {
     writer_->Write(encoder_.Sample(meter_.Reading(), meter_.Source().Limits(meter_.Reading())));
     writer_->Flush();
   }
 
-  // Unless another program has moved the file already, it gets its time into its name.
-  void Rotate() {
-    const bool has_its_name = writer_->HasItsName();
-    writer_->Close();
-    closed_bytes_ += writer_->Bytes();
-    if (has_its_name) MoveAway(options_.file, CompactTime(file_began_.wall));
-    Begin();
-  }
-
   const RecordOptions& options_;
+  Output& err_;
   HostMeter meter_;
   RecordEncoder encoder_;
+  Instant began_;
+  Instant file_began_;
   std::unique_ptr<RecordWriter> writer_;
-  Instant began_{};
-  Instant file_began_{};
   uint64_t samples_ = 0;  // after the first
   uint64_t closed_bytes_ = 0;
 };
 
-void Tell(Environment& environment, const std::string& line) {
-  environment.err.Write("kvm-exits: " + line + "\n");
+// When the next sample is due: at the end of the interval, or of the time.
+std::chrono::steady_clock::time_point NextSample(const RecordOptions& options,
+                                                 const Recorder& recorder,
+                                                 std::chrono::steady_clock::time_point deadline) {
+  if (!options.max_time) return deadline;
+  const auto end =
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(Seconds(*options.max_time));
+  return std::min(deadline, recorder.Began().steady + end);
+}
+
+// Waits for the next sample, and does not let a request to rotate wait.  Returns false when the
+// user asks to stop.
+bool WaitForSample(Recorder& recorder, Clock& clock,
+                   std::chrono::steady_clock::time_point deadline) {
+  constexpr auto kStep = std::chrono::seconds(1);
+  for (;;) {
+    const auto next = std::min(deadline, clock.Now().steady + kStep);
+    if (!clock.WaitUntil(next)) return false;
+    if (next == deadline) return true;
+    recorder.RotateIfRequested();
+  }
 }
 
 // Records until there is enough or the user ends it.
@@ -184,20 +219,22 @@ void RecordHost(const RecordOptions& options, Environment& environment) {
   auto deadline = recorder.Meter().Last().steady + length;
   bool has_ended = false;
   while (!has_ended && !recorder.IsFull()) {
-    const bool is_over = !environment.clock.WaitUntil(deadline);
+    const bool is_over =
+        !WaitForSample(recorder, environment.clock, NextSample(options, recorder, deadline));
     has_ended = !recorder.Sample();
     if (is_over) break;
+    recorder.RotateIfRequested();
     deadline = NextDeadline(deadline, length, recorder.Meter().Last().steady);
   }
-  Tell(environment, recorder.Close());
+  Tell(environment.err, recorder.Close());
   if (has_ended) ThrowEnded(*recorder.Meter().Vm());
 }
 
 // Records in a thread while a command runs in the other.
 class WhileCommandRuns {
  public:
-  WhileCommandRuns(Recorder& recorder, std::chrono::steady_clock::duration interval)
-      : recorder_(recorder), interval_(interval) {
+  WhileCommandRuns(Recorder& recorder, const RecordOptions& options)
+      : recorder_(recorder), options_(options) {
     // Signals are the other thread's.
     sigset_t all;
     sigset_t before;
@@ -210,10 +247,12 @@ class WhileCommandRuns {
   WhileCommandRuns& operator=(const WhileCommandRuns&) = delete;
   ~WhileCommandRuns() { End(); }
 
-  // Ends it.  Throws what ended it before.
-  void Join() {
+  // Ends it.  Returns whether the VM that was asked for was there until now.  Throws what ended it
+  // before.
+  bool Join() {
     End();
     if (failure_) std::rethrow_exception(failure_);
+    return !has_ended_;
   }
 
  private:
@@ -228,12 +267,15 @@ class WhileCommandRuns {
 
   void Run() {
     try {
-      auto deadline = std::chrono::steady_clock::now() + interval_;
+      const auto length = options_.interval.Length();
+      auto deadline = std::chrono::steady_clock::now() + length;
       std::unique_lock lock(mutex_);
       while (!recorder_.IsFull() &&
-             !changed_.wait_until(lock, deadline, [this] { return is_over_; })) {
-        if (!recorder_.Sample()) return;
-        deadline = NextDeadline(deadline, interval_, std::chrono::steady_clock::now());
+             !changed_.wait_until(lock, NextSample(options_, recorder_, deadline),
+                                  [this] { return is_over_; })) {
+        has_ended_ = !recorder_.Sample();
+        if (has_ended_) return;
+        deadline = NextDeadline(deadline, length, std::chrono::steady_clock::now());
       }
     } catch (...) {
       failure_ = std::current_exception();
@@ -241,10 +283,11 @@ class WhileCommandRuns {
   }
 
   Recorder& recorder_;
-  std::chrono::steady_clock::duration interval_;
+  const RecordOptions& options_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_over_ = false;
+  bool has_ended_ = false;
   std::exception_ptr failure_;
   std::thread thread_;
 };
@@ -253,15 +296,22 @@ int RecordCommand(const RecordOptions& options, Environment& environment) {
   Recorder recorder(options, environment);
   std::string error;
   int status = 0;
+  bool is_there = true;
   {
-    WhileCommandRuns meanwhile(recorder, options.interval.Length());
+    WhileCommandRuns meanwhile(recorder, options);
     status = RunCommand(environment.command, error);
-    meanwhile.Join();
+    is_there = meanwhile.Join();
   }
-  if (error.empty() && !recorder.IsFull()) recorder.Sample();
-  const std::string told = recorder.Close();
-  if (!error.empty()) throw CommandFailed(error, status);
-  Tell(environment, told);
+  if (!error.empty()) {
+    recorder.Remove();
+    throw CommandFailed(error, status);
+  }
+  if (is_there && !recorder.IsFull()) is_there = recorder.Sample();
+  Tell(environment.err, recorder.Close());
+  if (!is_there) {
+    throw CommandFailed(
+        "VM " + DisplayName(*recorder.Meter().Vm()) + " has ended before the command", status);
+  }
   return status;
 }
 
@@ -282,6 +332,10 @@ std::optional<uint64_t> ParseSize(const std::string& text) {
   return size;
 }
 
+std::string CheckRecordFile(const std::string& text) {
+  return text == "-" ? "a record is a file, and not the output" : CheckFile(text);
+}
+
 std::string CheckSize(const std::string& text) {
   if (ParseSize(text)) return "";
   return "'" + text + "' is no size in bytes, as 300M";
@@ -298,6 +352,7 @@ CLI::App& AddRecordCommand(CLI::App& app, Environment& environment) {
   AddIntervalOptions(command, options->interval, "Read every SEC seconds (1), until interrupted");
   command.add_option("-o,--output", options->file, "Write to FILE, which is new")
       ->type_name("FILE")
+      ->check(CLI::Validator(CheckRecordFile, "", "file"))
       ->required();
   command
       .add_option_function<std::string>(
@@ -307,7 +362,7 @@ CLI::App& AddRecordCommand(CLI::App& app, Environment& environment) {
       ->check(CLI::Validator(CheckSize, "", "size"));
   command.add_option("--max-time", options->max_time, "End after SEC seconds")
       ->type_name("SEC")
-      ->check(CLI::Range(0.01, 1e9));
+      ->check(CheckNumber(0.01, 1e9));
   AddSourceOptions(command, options->host, true);
   TakesCommand(command);
   command.callback([options, &environment] {

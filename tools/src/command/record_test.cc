@@ -151,7 +151,7 @@ TEST_F(RecordCommandTest, UntilItIsInterrupted) {
 
 TEST_F(RecordCommandTest, UntilALimit) {
   EXPECT_EQ(Run({"record", "-o", file_.c_str(), "--max-time", "2.5"}), kSuccess) << err_.text;
-  EXPECT_THAT(err_.text, HasSubstr(": 4 samples in 3.0 s"));
+  EXPECT_THAT(err_.text, HasSubstr(": 4 samples in 2.5 s"));
   err_.text.clear();
   const std::string other = tree_.Root() + "/b.zst";
   EXPECT_EQ(Run({"record", "-o", other.c_str(), "--max-size", "2k"}), kSuccess) << err_.text;
@@ -211,6 +211,68 @@ TEST_F(RecordCommandTest, WhileACommandRuns) {
 TEST_F(RecordCommandTest, ACommandThatCannotBeRun) {
   EXPECT_EQ(Run({"record", "-o", file_.c_str(), "--", "/nonexistent"}), kNotFound);
   EXPECT_THAT(err_.text, HasSubstr("cannot run '/nonexistent'"));
+  EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
+TEST_F(RecordCommandTest, AVmThatEndsBeforeTheCommand) {
+  const std::string vm = tree_.Root() + "/sys/kernel/debug/kvm_exits/vms/2000-11";
+  const std::string command = "sleep 0.1; rm -r " + vm + "; sleep 0.1; exit 3";
+  EXPECT_EQ(
+      Run({"record", "db", "-i", "0.01", "-o", file_.c_str(), "--", "sh", "-c", command.c_str()}),
+      3);
+  EXPECT_THAT(err_.text, EndsWith("kvm-exits: VM db has ended before the command\n"));
+}
+
+TEST_F(RecordCommandTest, GoesOnInTheOldFileWhereThereCanBeNoNewOne) {
+  clock_.on_wait = [this](int wait) {
+    AddExits("1000-11", 100);
+    if (wait == 2) {
+      std::filesystem::rename(file_, tree_.Root() + "/old.zst");
+      tree_.files.Write("/a.jsonl.zst", "somebody else's");
+      std::raise(SIGHUP);
+    }
+    return true;
+  };
+  EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "4"}), kSuccess) << err_.text;
+  EXPECT_THAT(err_.text, HasSubstr("is a new file: this goes on in the old file\n"));
+  out_.text.clear();
+  EXPECT_EQ(Run({"stat", (tree_.Root() + "/old.zst").c_str(), "--json"}), kSuccess);
+  EXPECT_EQ(Reports(out_.text).at(0)["all"]["exits"], 400);
+}
+
+TEST_F(RecordCommandTest, TakesAFileThatIsEmpty) {
+  tree_.files.Write("/a.jsonl.zst", "");
+  EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "1"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"stat", file_.c_str()}), kSuccess) << err_.text;
+}
+
+TEST_F(RecordCommandTest, AVmThatIsThereForAPartOfIt) {
+  ends_at_third_ = true;
+  EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "5"}), kSuccess) << err_.text;
+  for (const std::vector<const char*>& wanted :
+       std::vector<std::vector<const char*>>{{"db"}, {"-p", "2000"}, {"-g", "db"}}) {
+    out_.text.clear();
+    std::vector<const char*> command = {"stat", file_.c_str(), "--json"};
+    command.insert(command.end(), wanted.begin(), wanted.end());
+    EXPECT_EQ(Run(command), kSuccess) << err_.text;
+    EXPECT_EQ(Reports(out_.text).at(0)["seconds"], 2.0);
+  }
+  EXPECT_EQ(Run({"stat", file_.c_str(), "--all"}), kSuccess) << err_.text;
+}
+
+TEST_F(RecordCommandTest, NothingBetweenTwoSamples) {
+  EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "5"}), kSuccess) << err_.text;
+  for (const char* const verb : {"stat", "list"}) {
+    err_.text.clear();
+    EXPECT_EQ(Run({verb, file_.c_str(), "--begin", "+3", "--end", "+1"}), kFailure);
+    EXPECT_EQ(err_.text, "kvm-exits: there is one sample in that time, and nothing between two\n");
+  }
+}
+
+TEST_F(RecordCommandTest, VcpusThatWereNotRecorded) {
+  EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "5"}), kSuccess) << err_.text;
+  EXPECT_EQ(Run({"stat", file_.c_str(), "--vcpu", "all"}), kFailure);
+  EXPECT_THAT(err_.text, HasSubstr(" has no vCPUs on their own: 'record --each-vcpu' has them"));
 }
 
 TEST_F(RecordCommandTest, DoesNotReplaceAFile) {
@@ -227,8 +289,16 @@ TEST_F(RecordCommandTest, WrongUse) {
     EXPECT_EQ(Run({"record", "-o", file_.c_str(), "--max-size", size}), kUsageError) << size;
   }
   EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "1", "--", "true"}), kUsageError);
+  EXPECT_EQ(Run({"record", "-o", file_.c_str(), "--max-time", "nan"}), kUsageError);
+  EXPECT_EQ(Run({"record", "-o", "-"}), kUsageError);
+  EXPECT_EQ(Run({"record", "-o", ""}), kUsageError);
   EXPECT_FALSE(std::filesystem::exists(file_));
   EXPECT_EQ(Run({"record", "-o", file_.c_str(), "-n", "1"}), kSuccess);
+  EXPECT_EQ(Run({"stat", file_.c_str(), "web", "-p", "1000"}), kUsageError);
+  EXPECT_EQ(Run({"top", "--speed", "2"}), kUsageError);
+  err_.text.clear();
+  EXPECT_EQ(Run({"stat", "missing.zst"}), kFailure);
+  EXPECT_EQ(err_.text, "kvm-exits: cannot read missing.zst: No such file or directory\n");
   for (std::vector<const char*> command : std::vector<std::vector<const char*>>{
            {"--source", "bpf"}, {"--time"}, {"web", "db"}, {"--begin", "yesterday"}}) {
     command.insert(command.begin(), {"stat", file_.c_str()});

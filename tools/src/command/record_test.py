@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """record_test.py PROGRAM: signals and ends of `record`, as the system sends them."""
 
+import json
 import os
 import pathlib
 import pty
@@ -93,6 +94,47 @@ def test_lost_terminal_ends(directory):
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) in (0, 1)
     assert samples(file)[1] == ""
+
+
+def test_nohup(directory):
+    """It goes on when its terminal is lost."""
+    command, file = record(directory)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.execv(command[0], command)
+    wait("samples", lambda: size(file) > 1000)
+    os.close(terminal)
+    before = size(file)
+    wait("more samples", lambda: size(file) > before + 500)
+    os.kill(pid, signal.SIGTERM)
+    os.waitpid(pid, 0)
+    assert samples(file)[1] == ""
+
+
+def test_replay_is_interrupted(directory):
+    """As a live one is: with what there is by then."""
+    command, file = record(directory)
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as recorder:
+        wait("samples", lambda: size(file) > 2000)
+        recorder.terminate()
+    longer = directory / "long.zst"
+    lines = subprocess.run(["zstd", "-dc", file], capture_output=True, check=True).stdout
+    header, first, *rest = lines.splitlines()
+    last = json.loads(rest[-1])
+    with subprocess.Popen(["zstd", "-q", "-o", longer], stdin=subprocess.PIPE) as packer:
+        for line in (header, first, *rest):
+            packer.stdin.write(line + b"\n")
+        for i in range(400000):
+            last["monotonic_seconds"] += 1
+            packer.stdin.write(json.dumps(last).encode() + b"\n")
+        packer.stdin.close()
+    with subprocess.Popen([PROGRAM, "stat", longer], stdout=subprocess.PIPE) as replay:
+        time.sleep(0.3)
+        began = time.monotonic()
+        replay.terminate()
+        assert b" exits of " in replay.communicate()[0]
+        assert replay.returncode == 0 and time.monotonic() - began < 5
 
 
 def test_full_disk(directory):

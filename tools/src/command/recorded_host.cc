@@ -2,8 +2,12 @@
 #include "command/recorded_host.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "base/error.h"
+#include "model/vm_selection.h"
 #include "source/replay.h"
 
 namespace kvm_exits {
@@ -36,7 +40,11 @@ void SettleRecord(HostOptions& options) {
   if (IsRecord(options.vm.any)) {
     options.record = std::exchange(options.vm.any, std::exchange(options.second, ""));
   }
+  if (!options.vm.any.empty() && (options.all || options.vm.pid || !options.vm.name.empty())) {
+    throw CLI::ValidationError("a VM excludes --pid, --guest and --all");
+  }
   if (options.record.empty()) {
+    if (options.vm.any.ends_with(".zst")) RequireRecord(options.vm.any);
     if (!options.second.empty()) {
       throw CLI::ValidationError("'" + options.second + "' is one too many: '" + options.vm.any +
                                  "' is no record");
@@ -51,13 +59,28 @@ void SettleRecord(HostOptions& options) {
   }
 }
 
-void InWorldOf(const HostOptions& options, Environment& environment,
+void InWorldOf(HostOptions& options, Environment& environment,
                const std::function<void(Environment& world)>& show) {
   if (options.record.empty()) {
     show(environment);
     return;
   }
+  if (!options.vm.IsAll()) {
+    // It need not be there all the time.
+    std::vector<VmIdentity> vms;
+    const std::vector<RecordedVm> recorded = FindRecordedVms(options.record, options.range);
+    for (const RecordedVm& vm : recorded) vms.push_back(vm.identity);
+    const VmIdentity wanted = SelectVm(vms, options.vm, "'kvm-exits list FILE' shows its VMs");
+    const auto found =
+        std::ranges::find(recorded, wanted.id, [](const RecordedVm& vm) { return vm.identity.id; });
+    options.vm = {.any = wanted.id};
+    options.range.begin = RecordTime{.wall = std::nullopt, .since_begin = found->begin};
+    options.range.end = RecordTime{.wall = std::nullopt, .since_begin = found->end};
+  }
   Replay replay(options.record, options.range);
+  if (options.vcpus.each && !replay.Header().has_vcpus) {
+    throw Error(options.record + " has no vCPUs on their own: 'record --each-vcpu' has them");
+  }
   Environment world{
       .cpuid = environment.cpuid,
       .clock = replay,
@@ -66,6 +89,7 @@ void InWorldOf(const HostOptions& options, Environment& environment,
       .root = environment.root,
       .columns = environment.columns,
       .open_source = [&replay](const SourceOptions&) { return replay.Source(); },
+      .recorded_interval = Seconds(replay.Header().interval_seconds),
   };
   show(world);
   if (const std::string problem = replay.Problem(); !problem.empty()) {

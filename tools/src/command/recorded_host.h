@@ -22,8 +22,9 @@ void AddRecordOptions(CLI::App& command, HostOptions& options);
 void SettleRecord(HostOptions& options);
 
 // Calls `show` with the world: this one, or that of the record, whose time passes as fast as it
-// can be read.  What is wrong with the record's end is said at last.
-void InWorldOf(const HostOptions& options, Environment& environment,
+// can be read.  What is wrong with the record's end is said at last.  Of one VM it is the time in
+// which that is there.
+void InWorldOf(HostOptions& options, Environment& environment,
                const std::function<void(Environment& world)>& show);
 
 }  // namespace kvm_exits

@@ -52,7 +52,8 @@ std::optional<VmIdentity> Watch(const StatOptions& options, Output& out, Environ
       if (reports == 0) ThrowEnded(*meter.Vm());  // nothing is to be kept
       return meter.Vm();
     }
-    if (is_over && reports > 0 && IsEmpty(difference)) break;
+    if (reports == 0) RequireTime(difference);
+    if (is_over && IsEmpty(difference)) break;
     out.Write(renderer->Render(meter.Report(difference)));
     if (is_over) break;
     deadline = NextDeadline(deadline, length, meter.Last().steady);
@@ -82,7 +83,7 @@ void WatchHost(const HostOptions& host, const IntervalOptions& interval, Environ
   if (!options.interval.seconds) options.interval.seconds = 1;
   environment.clock.CatchStop();
   std::optional<VmIdentity> ended;
-  InWorldOf(host, environment,
+  InWorldOf(options.host, environment,
             [&](Environment& world) { ended = Watch(options, world.out, world); });
   if (ended) ThrowEnded(*ended);
 }
@@ -90,7 +91,7 @@ void WatchHost(const HostOptions& host, const IntervalOptions& interval, Environ
 CLI::App& AddStatCommand(CLI::App& app, Environment& environment) {
   CLI::App& command = *app.add_subcommand("stat", "On a host: exits meanwhile, or of a command");
   const auto options = std::make_shared<StatOptions>();
-  AddVmOptions(command, options->host);
+  AddVmOptions(command, options->host, true);
   AddRecordOptions(command, options->host);
   AddVcpuOption(command, options->host);
   AddReasonOptions(command, options->host.reason, options->host.view.reasons);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include "base/error.h"
 #include "base/stop_signals.h"
@@ -45,7 +46,6 @@ class Top {
  public:
   Top(const TopOptions& options, Environment& environment)
       : environment_(environment),
-        is_record_(!options.host.record.empty()),
         speed_(options.speed),
         source_(environment.open_source ? environment.open_source({.kind = options.host.source})
                                         : OpenSource({.kind = options.host.source},
@@ -81,7 +81,7 @@ class Top {
         continue;
       }
       if (StopRequested()) return;
-      if (!state_.is_frozen && PassTime()) ReadAndFollow();
+      if (PassTime()) ReadAndFollow();
       ++readings;
       deadline = steady_clock::now() + Delay();
     }
@@ -128,14 +128,26 @@ class Top {
     return keys[state_.selected];
   }
 
-  // Lets the time of a record pass.  Returns whether there was some.
+  bool IsRecord() const { return environment_.recorded_interval > Seconds{}; }
+
+  // Lets the time of a record pass, but while it is frozen.  Returns whether there is something
+  // new to read.
   bool PassTime() {
-    if (!is_record_) return true;
-    const auto deadline =
-        std::chrono::duration_cast<steady_clock::duration>(Seconds(state_.delay_seconds * speed_));
+    if (!IsRecord()) return !state_.is_frozen;
+    const auto now = steady_clock::now();
+    const Seconds passed = now - std::exchange(last_tick_, now);
+    if (state_.is_frozen) return false;
+    const Instant at = environment_.clock.Now();
+    if (replayed_ == Seconds{}) replayed_ = at.steady.time_since_epoch();
+    // As long as a time of it can be
+    constexpr Seconds kEnd{9e9};
+    replayed_ = std::min(replayed_ + passed * speed_, kEnd);
+    const Seconds next = Seconds(at.steady.time_since_epoch()) + environment_.recorded_interval / 2;
+    if (replayed_ < next) return false;
     HostSnapshot before = source_->Read({.vcpus = true, .durations = true});
-    environment_.clock.WaitUntil(before.taken.steady + deadline);
-    if (environment_.clock.Now().steady <= before.taken.steady) {
+    environment_.clock.WaitUntil(
+        steady_clock::time_point(std::chrono::duration_cast<steady_clock::duration>(replayed_)));
+    if (environment_.clock.Now().steady <= at.steady) {
       state_.message = "the record ends here";
       return false;
     }
@@ -246,7 +258,7 @@ class Top {
   }
 
   void OpenAccesses() {
-    if (is_record_) {
+    if (IsRecord()) {
       data_.accesses = {"a record does not have what these exits are about"};
       return;
     }
@@ -302,8 +314,9 @@ class Top {
   }
 
   Environment& environment_;
-  bool is_record_;
-  double speed_;
+  double speed_;  // of a record
+  steady_clock::time_point last_tick_ = steady_clock::now();
+  Seconds replayed_{};  // up to there, on the record's clock; 0: not begun
   std::unique_ptr<TimeSwitch> time_;
   std::unique_ptr<HostSource> source_;
   std::unique_ptr<BpfAccesses> accesses_;
@@ -322,15 +335,19 @@ class Top {
 CLI::App& AddTopCommand(CLI::App& app, Environment& environment) {
   CLI::App& command = *app.add_subcommand("top", "On a host: its VMs, live; ? shows the keys");
   const auto options = std::make_shared<TopOptions>();
-  AddVmOptions(command, options->host);
+  AddVmOptions(command, options->host, true);
   AddRecordOptions(command, options->host);
-  command.add_option("--speed", options->speed, "Of a record: so many times as fast")
-      ->type_name("FACTOR")
-      ->check(CLI::Range(0.01, 1e6));
+  CLI::Option* const speed =
+      command.add_option("--speed", options->speed, "Of a record: so many times as fast")
+          ->type_name("FACTOR")
+          ->check(CheckNumber(0.01, 1e6));
   AddIntervalOptions(command, options->interval, "Read every SEC seconds (1)");
   AddSourceOptions(command, options->host, true);
-  command.callback([options, &environment] {
+  command.callback([options, speed, &environment] {
     SettleRecord(options->host);
+    if (options->host.record.empty() && speed->count() > 0) {
+      throw CLI::ValidationError("--speed is for a record, and none is given");
+    }
     if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
       WatchHost(options->host, options->interval, environment);
       return;

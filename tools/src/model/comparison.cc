@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <utility>
 
 namespace kvm_exits {
 namespace {
@@ -74,10 +76,13 @@ Change ChangeOfP99(const ReasonRates& a, const ReasonRates& b) {
   if (!a.p99 || !b.p99 || a.clock_khz == 0 || b.clock_khz == 0) return {};
   const auto [a_from, a_below] = Range(a);
   const auto [b_from, b_below] = Range(b);
+  const auto middle = [](double from, double below) {
+    return std::isinf(below) ? from : from + (below - from) / 2;
+  };
   // Clocks of two hosts make neighbours that do not quite touch.
   constexpr double kNearly = 1.001;
   const bool touches = a_from <= b_below * kNearly && b_from <= a_below * kNearly;
-  return {.factor = Factor(a_from, b_from),
+  return {.factor = Factor(middle(a_from, a_below), middle(b_from, b_below)),
           .is_noise = touches || std::min(a.exits, b.exits) < kExitsOfQuantile};
 }
 
@@ -91,68 +96,74 @@ double MaxShare(const ReasonRates& of, const ReasonRates& all) {
 
 }  // namespace
 
-void ExitCourse::Add(const Snapshot& exits, double period) {
+void ExitCourse::Add(const std::optional<Snapshot>& exits, double period) {
   if (period <= 0) return;
   seconds_ += period;
-  Interval interval{.seconds = period, .reasons = {}, .all = {}};
-  for (const ReasonCount& count : exits.reasons) {
-    const Amount amount{.exits = count.exits, .cost = exits.vm.time ? CostOf(count, exits.vm) : 0};
-    interval.reasons[count.reason.number] = amount;
-    interval.all.exits += amount.exits;
-    interval.all.cost += amount.cost;
+  Interval interval{.seconds = period, .is_timed = !exits || exits->vm.time, .reasons = {}};
+  if (exits) {
+    for (const ReasonCount& count : exits->reasons) {
+      if (count.exits == 0 && count.cycles.value_or(0) == 0) continue;
+      const uint64_t cost = exits->vm.time ? CostOf(count, exits->vm) : 0;
+      interval.reasons.push_back({.number = count.reason.number,
+                                  .exits = count.exits,
+                                  .cost = SecondsOf(cost, exits->vm.clock_khz)});
+    }
+    if (total_) {
+      kvm_exits::Add(*exits, *total_);
+    } else {
+      total_ = exits;
+    }
   }
   intervals_.push_back(std::move(interval));
-  if (total_) {
-    kvm_exits::Add(exits, *total_);
-  } else {
-    total_ = exits;
-  }
 }
 
-template <typename AmountOf>
-ReasonRates ExitCourse::RatesOf(const ReasonCount& count, AmountOf amount_of) const {
-  const uint32_t khz = total_->vm.clock_khz;
+Rate ExitCourse::RateOf(const AmountOf& amount_of, bool is_of_cost) const {
   struct Part {
     double seconds = 0;
-    double exits = 0;
-    double cost = 0;
+    double amount = 0;
   };
-  const size_t nr_parts = std::min(kParts, intervals_.size());
+  std::vector<const Interval*> intervals;
+  for (const Interval& interval : intervals_) {
+    if (!is_of_cost || interval.is_timed) intervals.push_back(&interval);
+  }
+  if (intervals.empty()) return {};
+  const size_t nr_parts = std::min(kParts, intervals.size());
   std::vector<Part> parts(nr_parts);
-  uint64_t cost = 0;
+  Part all;
+  double exits = 0;
+  for (size_t i = 0; i < intervals.size(); ++i) {
+    const Amount amount = amount_of(*intervals[i]);
+    const double more = is_of_cost ? amount.cost : static_cast<double>(amount.exits);
+    exits += static_cast<double>(amount.exits);
+    for (Part* const part : {&parts[i * nr_parts / intervals.size()], &all}) {
+      part->seconds += intervals[i]->seconds;
+      part->amount += more;
+    }
+  }
+  Rate rate{.mean = all.amount / all.seconds, .variance = 0, .freedom = 1};
+  double squares = 0;
+  for (const Part& part : parts) {
+    const double difference = part.amount / part.seconds - rate.mean;
+    squares += part.seconds / all.seconds * difference * difference;
+  }
+  if (nr_parts > 1) {
+    rate.freedom = static_cast<double>(nr_parts - 1);
+    rate.variance = squares / rate.freedom;
+  }
+  // Poisson's, of exits that take the same
+  if (exits > 0) rate.variance = std::max(rate.variance, rate.mean * rate.mean / exits);
+  return rate;
+}
+
+ReasonRates ExitCourse::RatesOf(const ReasonCount& count, const AmountOf& amount_of) const {
   ReasonRates rates{.reason = count.reason};
-  for (size_t i = 0; i < intervals_.size(); ++i) {
-    const Amount amount = amount_of(intervals_[i]);
-    Part& part = parts[i * nr_parts / intervals_.size()];
-    part.seconds += intervals_[i].seconds;
-    part.exits += static_cast<double>(amount.exits);
-    part.cost += SecondsOf(amount.cost, khz);
-    rates.exits += amount.exits;
-    cost += amount.cost;
-  }
-  const auto rate_of = [&](double all, double Part::*amount, double least_variance) {
-    Rate rate{.mean = all / seconds_, .variance = 0, .freedom = 1};
-    double squares = 0;
-    for (const Part& part : parts) {
-      const double difference = part.*amount / part.seconds - rate.mean;
-      squares += part.seconds / seconds_ * difference * difference;
-    }
-    if (nr_parts > 1) {
-      rate.freedom = static_cast<double>(nr_parts - 1);
-      rate.variance = squares / rate.freedom;
-    }
-    rate.variance = std::max(rate.variance, least_variance);
-    return rate;
-  };
-  const auto exits = static_cast<double>(rates.exits);
-  rates.exits_per_second = rate_of(exits, &Part::exits, exits / seconds_ / seconds_);
-  if (total_->vm.time) {
-    const double all = SecondsOf(cost, khz);
-    const double least = exits > 0 ? all * all / exits / seconds_ / seconds_ : 0;
-    rates.cost = rate_of(all, &Part::cost, least);
-  }
+  for (const Interval& interval : intervals_) rates.exits += amount_of(interval).exits;
+  rates.exits_per_second = RateOf(amount_of, false);
+  const bool is_timed = std::ranges::any_of(
+      intervals_, [](const Interval& each) { return each.is_timed && !each.reasons.empty(); });
+  if (is_timed) rates.cost = RateOf(amount_of, true);
   if (count.durations) rates.p99 = BinOfP99(*count.durations);
-  rates.clock_khz = khz;
+  rates.clock_khz = total_->vm.clock_khz;
   return rates;
 }
 
@@ -161,9 +172,10 @@ std::vector<ReasonRates> ExitCourse::Reasons() const {
   if (!total_) return reasons;
   for (const ReasonCount& count : total_->reasons) {
     if (count.exits == 0 && count.cycles.value_or(0) == 0) continue;
-    reasons.push_back(RatesOf(count, [&](const Interval& interval) {
-      const auto found = interval.reasons.find(count.reason.number);
-      return found != interval.reasons.end() ? found->second : Amount{};
+    const uint64_t number = count.reason.number;
+    reasons.push_back(RatesOf(count, [number](const Interval& interval) {
+      const auto found = std::ranges::lower_bound(interval.reasons, number, {}, &Amount::number);
+      return found != interval.reasons.end() && found->number == number ? *found : Amount{};
     }));
   }
   return reasons;
@@ -171,8 +183,14 @@ std::vector<ReasonRates> ExitCourse::Reasons() const {
 
 ReasonRates ExitCourse::All() const {
   if (!total_) return {.reason = kAllReasons};
-  return RatesOf({.reason = kAllReasons, .exits = 0},
-                 [](const Interval& interval) { return interval.all; });
+  return RatesOf({.reason = kAllReasons, .exits = 0}, [](const Interval& interval) {
+    Amount all;
+    for (const Amount& amount : interval.reasons) {
+      all.exits += amount.exits;
+      all.cost += amount.cost;
+    }
+    return all;
+  });
 }
 
 ReasonComparison Compare(const ReasonRates& a, const ReasonRates& b) {
@@ -183,6 +201,12 @@ ReasonComparison Compare(const ReasonRates& a, const ReasonRates& b) {
                               .p99 = ChangeOfP99(a, b)};
   if (a.cost && b.cost) comparison.cost = ChangeOf(*a.cost, *b.cost);
   return comparison;
+}
+
+void ForgetCost(ReasonComparison& comparison) {
+  comparison.a.cost.reset();
+  comparison.b.cost.reset();
+  comparison.cost = {};
 }
 
 std::vector<ReasonComparison> Compare(const ExitCourse& a, const ExitCourse& b) {

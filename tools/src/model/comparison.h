@@ -3,7 +3,7 @@
 #define KVM_EXITS_MODEL_COMPARISON_H_
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -33,32 +33,36 @@ struct ReasonRates {
 // The exits of a time, in intervals that follow each other.
 class ExitCourse {
  public:
-  // Adds those of an interval of `period` seconds.
-  void Add(const Snapshot& exits, double period);
+  // Adds those of an interval of `period` seconds; nothing: there were none.
+  void Add(const std::optional<Snapshot>& exits, double period);
 
   double Length() const { return seconds_; }
   const std::optional<Snapshot>& Total() const { return total_; }
 
   // Of each reason that occurred, ascending by number.  The variance is that of up to 20 parts of
   // about the same length, so that what swings within a part does not count, and no less than
-  // that of exits that know nothing of each other.
+  // that of exits that know nothing of each other.  Cost is that of the intervals in which it is
+  // told.
   std::vector<ReasonRates> Reasons() const;
   // Of all of them, under the name "all reasons".
   ReasonRates All() const;
 
  private:
   struct Amount {
+    uint64_t number = 0;
     uint64_t exits = 0;
-    uint64_t cost = 0;  // cycles
+    double cost = 0;  // seconds
   };
   struct Interval {
     double seconds = 0;
-    std::map<uint64_t, Amount> reasons;
-    Amount all;
+    bool is_timed = false;
+    std::vector<Amount> reasons;  // ascending by number
   };
+  // Exits and cost in an interval
+  using AmountOf = std::function<Amount(const Interval&)>;
 
-  template <typename AmountOf>
-  ReasonRates RatesOf(const ReasonCount& count, AmountOf amount_of) const;
+  ReasonRates RatesOf(const ReasonCount& count, const AmountOf& amount_of) const;
+  Rate RateOf(const AmountOf& amount_of, bool is_of_cost) const;
 
   double seconds_ = 0;
   std::optional<Snapshot> total_;
@@ -87,6 +91,9 @@ ReasonComparison Compare(const ReasonRates& a, const ReasonRates& b);
 
 // All reasons of both, those first whose cost, or where that is not told exits, differ most.
 std::vector<ReasonComparison> Compare(const ExitCourse& a, const ExitCourse& b);
+
+// Leaves out the cost, which two sources do not mean the same by.
+void ForgetCost(ReasonComparison& comparison);
 
 // Whether something has grown to `factor` times what it was, or from nothing, and is no noise.
 bool HasGrown(const ReasonComparison& comparison, double factor);

@@ -92,6 +92,17 @@ TEST(ExitCourse, CostIsWithoutHalted) {
   EXPECT_EQ(course.All().exits, 9U);
 }
 
+TEST(ExitCourse, CostIsOfTheTimeInWhichItIsTold) {
+  ExitCourse course;
+  for (int i = 0; i < 4; ++i) {
+    course.Add(Exits({{.reason = kMsrWrite, .exits = 5, .cycles = 1000000000}}, i >= 2), 1);
+  }
+  course.Add(std::nullopt, 1);
+  const auto reasons = course.Reasons();
+  EXPECT_EQ(reasons.at(0).exits_per_second.mean, 4);
+  EXPECT_EQ(reasons.at(0).cost->mean * 3, 1.0);
+}
+
 TEST(ExitCourse, P99IsTheBinWhereItIsReached) {
   ExitCourse course;
   course.Add(Exits({{.reason = kHlt,
@@ -172,6 +183,7 @@ TEST(Comparison, QuantilesOfNeighboursAreNoise) {
   EXPECT_EQ(Compare(WithP99(64, 96), WithP99(128, 192)).p99.factor, 2);
   EXPECT_TRUE(HasGrown(Compare(WithP99(64, 96), WithP99(128, 192)), 2));
   EXPECT_FALSE(HasGrown(Compare(WithP99(128, 192), WithP99(64, 96)), 2));
+  EXPECT_TRUE(HasGrown(Compare(WithP99(0, 2), WithP99(1024, 1536)), 2));
 }
 
 TEST(Comparison, QuantilesOfFewExitsAreNoise) {

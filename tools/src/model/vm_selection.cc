@@ -38,11 +38,12 @@ std::vector<VmIdentity> Matches(const std::vector<VmIdentity>& vms, const Wanted
 
 }  // namespace
 
-VmIdentity SelectVm(const std::vector<VmIdentity>& vms, const WantedVm& wanted) {
+VmIdentity SelectVm(const std::vector<VmIdentity>& vms, const WantedVm& wanted,
+                    const std::string& advice) {
   const std::vector<VmIdentity> matches = Matches(vms, wanted);
   if (matches.size() == 1) return matches.front();
   if (matches.empty()) {
-    throw Error("there is no VM " + Describe(wanted) + ": 'kvm-exits list' shows those that run");
+    throw Error("there is no VM " + Describe(wanted) + ": " + advice);
   }
   constexpr size_t kMaxNamed = 5;
   std::string ids;

@@ -20,8 +20,9 @@ struct WantedVm {
 };
 
 // Returns the one VM that is meant.  Throws Error, which names the candidates, where
-// there is none or more than one.
-VmIdentity SelectVm(const std::vector<VmIdentity>& vms, const WantedVm& wanted);
+// there is none or more than one; `advice` is for the former.
+VmIdentity SelectVm(const std::vector<VmIdentity>& vms, const WantedVm& wanted,
+                    const std::string& advice = "'kvm-exits list' shows those that run");
 
 }  // namespace kvm_exits
 

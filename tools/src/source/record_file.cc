@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kChunk = size_t{128} << 10U;
 // Some 1,000 VMs whose vCPUs each had exits for all reasons
-constexpr size_t kMaxLine = size_t{256} << 20U;
+constexpr size_t kMaxLine = size_t{64} << 20U;
 constexpr std::string_view kMagic = "\x28\xB5\x2F\xFD";
 
 [[noreturn]] void ThrowCannot(const char* what, const std::string& path, int error) {
@@ -25,11 +25,20 @@ constexpr std::string_view kMagic = "\x28\xB5\x2F\xFD";
               std::generic_category().message(error));
 }
 
+bool IsEmptyFile(const std::string& path) {
+  struct stat status = {};
+  return lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
+}
+
 }  // namespace
 
 RecordWriter::RecordWriter(const std::string& path) : path_(path) {
   fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-  if (fd_ < 0 && errno == EEXIST) throw Error(path + " is there already: a record is a new file");
+  if (fd_ < 0 && errno == EEXIST) {
+    // As logrotate and mktemp make them
+    if (!IsEmptyFile(path)) throw Error(path + " is there already: a record is a new file");
+    fd_ = open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+  }
   if (fd_ < 0) ThrowCannot("write", path, errno);
 }
 
@@ -73,8 +82,14 @@ bool IsRecord(const std::string& path) {
   return got == ssize_t{kMagic.size()} && std::string_view(begin.data(), begin.size()) == kMagic;
 }
 
+void RequireRecord(const std::string& path) {
+  if (IsRecord(path)) return;
+  if (access(path.c_str(), R_OK) != 0) ThrowCannot("read", path, errno);
+  throw Error(path + " is no record of 'kvm-exits record'");
+}
+
 RecordReader::RecordReader(const std::string& path) : path_(path), data_(kChunk, '\0') {
-  fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd_ < 0) ThrowCannot("read", path, errno);
 }
 
@@ -103,19 +118,20 @@ bool RecordReader::Fill() {
 }
 
 std::optional<std::string_view> RecordReader::Next() {
-  buffer_.erase(0, line_);
-  line_ = searched_ = 0;
-  for (;;) {
+  while (!has_ended_) {
     const size_t end = buffer_.find('\n', searched_);
     if (end != std::string::npos) {
-      line_ = end + 1;
-      return std::string_view(buffer_).substr(0, end);
+      const std::string_view line = std::string_view(buffer_).substr(line_, end - line_);
+      line_ = searched_ = end + 1;
+      return line;
     }
+    buffer_.erase(0, line_);
+    line_ = 0;
     searched_ = buffer_.size();
     if (buffer_.size() > kMaxLine) damage_ = "a line has no end";
     has_ended_ = !damage_.empty() || !Fill();
-    if (has_ended_) return std::nullopt;
   }
+  return std::nullopt;
 }
 
 std::string RecordReader::Problem() const {

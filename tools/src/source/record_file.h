@@ -16,7 +16,7 @@ namespace kvm_exits {
 // was written up to the last Flush() can be read.
 class RecordWriter {
  public:
-  // Throws Error where `path` is there already, or cannot be made.
+  // Throws Error where `path` is there already and not empty, or cannot be made.
   explicit RecordWriter(const std::string& path);
   RecordWriter(const RecordWriter&) = delete;
   RecordWriter& operator=(const RecordWriter&) = delete;
@@ -46,6 +46,9 @@ class RecordWriter {
 
 // Whether `path` is a file that begins as those do.
 bool IsRecord(const std::string& path);
+
+// Throws Error, which says why, where it is not.
+void RequireRecord(const std::string& path);
 
 // Reads the lines of such a file, which may have been cut anywhere.
 class RecordReader {

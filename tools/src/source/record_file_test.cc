@@ -106,6 +106,39 @@ TEST_F(RecordFile, WhatIsDamagedEndsThere) {
   EXPECT_THAT(problem, StartsWith("it is damaged ("));
 }
 
+TEST_F(RecordFile, WhatWasWrittenBeforeTheDamageIsThere) {
+  {
+    RecordWriter writer(path_);
+    for (const char* const line : {"one\n", "two\n", "three\n"}) {
+      writer.Write(line);
+      writer.Flush();
+    }
+    writer.Close();
+  }
+  const std::string bytes = Bytes();
+  std::string problem;
+  // The checksum at the end
+  Replace(bytes.substr(0, bytes.size() - 1) + static_cast<char>(bytes.back() ^ 1));
+  EXPECT_THAT(Read(path_, problem), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(problem, StartsWith("it is damaged ("));
+  // What a power cut can leave
+  Replace(bytes.substr(0, bytes.size() - 9) + std::string(4096, '\0'));
+  const auto lines = Read(path_, problem);
+  EXPECT_THAT(lines, ::testing::Contains("two"));
+  EXPECT_NE(problem, "");  // zeros are empty blocks to Zstandard
+}
+
+TEST_F(RecordFile, AskedAgainAtItsEndItSaysTheSame) {
+  RecordWriter writer(path_);
+  writer.Write("one\n");
+  writer.Flush();
+  RecordReader reader(path_);
+  while (reader.Next()) {
+  }
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(reader.Next());
+  EXPECT_EQ(reader.Problem(), "its end is missing");
+}
+
 TEST_F(RecordFile, ALineWithoutAnEndIsNone) {
   RecordWriter writer(path_);
   writer.Write("one\ntw");

@@ -10,9 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/printable.h"
 
 namespace kvm_exits {
 namespace {
@@ -25,6 +27,10 @@ constexpr uint64_t kFormatVersion = 1;
 constexpr size_t kCpuTimes = 5;
 // More than any source has of them.
 constexpr size_t kMaxBins = 4096;
+// Those of 1,000 VMs with each vCPU are fewer.
+constexpr size_t kMaxValues = size_t{16} << 20U;
+// Of what there is in a line
+constexpr int kMaxDepth = 8;
 // So that a time in nanoseconds fits 63 bits
 constexpr double kMaxSeconds = 9e9;
 
@@ -147,6 +153,21 @@ class LineWriter {
     return vm;
   }
 
+  // Adds those of all VMs to the line.  Returns false, and adds nothing, where one does not
+  // follow from the one before.
+  bool AddTotals(const Snapshot& last, const std::optional<Snapshot>& total_before,
+                 const std::optional<Snapshot>& total) {
+    try {
+      ordered_json all_before;
+      if (total_before) all_before = Counts(last, *total_before);
+      if (total) line_["all"] = Counts(total_before ? *total_before : last, *total);
+      if (total_before) line_["all_before"] = std::move(all_before);
+      return true;
+    } catch (const DoesNotFollow&) {
+      return false;
+    }
+  }
+
   // The same, but nothing where it does not follow.
   std::optional<ordered_json> VmSince(const VmSnapshot& before, const VmSnapshot& now) {
     try {
@@ -213,6 +234,34 @@ Value NumberUpTo(const json& value, Value max, const char* what) {
   const uint64_t number = Number(value, what);
   if (number > static_cast<uint64_t>(max)) ThrowWrong(what);
   return static_cast<Value>(number);
+}
+
+// Whether a line can have this key.  Others are for those who know them.
+bool IsKey(const json& key) {
+  constexpr std::array<std::string_view, 23> kKeys = {"format",
+                                                      "format_version",
+                                                      "program_version",
+                                                      "host",
+                                                      "kernel",
+                                                      "boot_id",
+                                                      "source",
+                                                      "begins_now",
+                                                      "each_vcpu",
+                                                      "limits",
+                                                      "interval_seconds",
+                                                      "time",
+                                                      "isa",
+                                                      "lost_exits",
+                                                      "monotonic_seconds",
+                                                      "bins",
+                                                      "began",
+                                                      "ended",
+                                                      "vms",
+                                                      "all",
+                                                      "all_before",
+                                                      "names",
+                                                      ""};
+  return std::ranges::find(kKeys, key.get_ref<const std::string&>()) != kKeys.end();
 }
 
 double SecondsIn(const json& value, const char* what) {
@@ -398,13 +447,15 @@ std::string RecordEncoder::Header() {
 
 ordered_json RecordEncoder::NewNames(const HostSnapshot& snapshot) {
   ordered_json names = ordered_json::object();
-  for (const VmSnapshot& vm : snapshot.vms) {
-    for (const ReasonCount& count : vm.exits.reasons) {
+  const auto add = [&](const Snapshot& exits) {
+    for (const ReasonCount& count : exits.reasons) {
       if (names_.insert(count.reason.number).second) {
         names[std::to_string(count.reason.number)] = count.reason.name;
       }
     }
-  }
+  };
+  for (const VmSnapshot& vm : snapshot.vms) add(vm.exits);
+  if (snapshot.total) add(*snapshot.total);
   return names;
 }
 
@@ -441,18 +492,16 @@ std::string RecordEncoder::Sample(const HostSnapshot& snapshot, const std::strin
   if (!began.empty()) line["began"] = std::move(began);
   if (!ended.empty()) line["ended"] = std::move(ended);
   if (!vms.empty()) line["vms"] = std::move(vms);
-  try {
-    const Snapshot nothing{};
-    const Snapshot* before = last_ && last_->total ? &*last_->total : &nothing;
-    if (snapshot.total_before) {
-      line["all_before"] = writer.Counts(*before, *snapshot.total_before);
-      before = &*snapshot.total_before;
+  const Snapshot nothing{};
+  const Snapshot& before = last_ && last_->total ? *last_->total : nothing;
+  if (!writer.AddTotals(before, snapshot.total_before, snapshot.total)) {
+    if (last_) {
+      // The whole source began anew.
+      const std::string header = Header();
+      return header + Sample(snapshot, limits);
     }
-    if (snapshot.total) line["all"] = writer.Counts(*before, *snapshot.total);
-  } catch (const DoesNotFollow&) {
-    // The whole source began anew.
-    const std::string header = Header();
-    return header + Sample(snapshot, limits);
+    // It did so while it was read.
+    writer.AddTotals(nothing, std::nullopt, snapshot.total);
   }
   last_ = snapshot;
   limits_ = limits;
@@ -460,7 +509,16 @@ std::string RecordEncoder::Sample(const HostSnapshot& snapshot, const std::strin
 }
 
 bool RecordDecoder::Take(std::string_view line) {
-  const json object = json::parse(line, nullptr, false);
+  // Of what nobody has written there may be more than there is memory for.
+  size_t values = 0;
+  const json object = json::parse(
+      line,
+      [&](int depth, json::parse_event_t event, const json& value) {
+        if (++values > kMaxValues) throw Error("has too many values");
+        const bool is_key = event == json::parse_event_t::key;
+        return depth <= kMaxDepth && !(is_key && depth == 1 && !IsKey(value));
+      },
+      false);
   if (!object.is_object()) throw Error("is no JSON object");
   if (object.contains("format")) {
     TakeHeader(object);
@@ -476,7 +534,7 @@ void RecordDecoder::TakeHeader(const json& line) {
   if (line.find("format_version") == line.end()) ThrowWrong("format_version");
   if (Number(line["format_version"], "format_version") != kFormatVersion) {
     throw Error("is of another version of the format, that of kvm-exits " +
-                Text(line, "program_version"));
+                Printable(Text(line, "program_version")));
   }
   RecordHeader header{.host = Text(line, "host"),
                       .kernel = Text(line, "kernel"),
@@ -521,7 +579,7 @@ void RecordDecoder::TakeSample(const json& line) {
     }
     if (!snapshot_.isa) ThrowWrong("isa");
   }
-  if (line.contains("limits")) limits_ = Text(line, "limits");
+  if (line.contains("limits")) limits_ = Printable(Text(line, "limits"));
   if (const json* const lost = Find(line, "lost_exits", json::value_t::number_unsigned)) {
     snapshot_.lost = lost->get<uint64_t>();
   }
@@ -551,23 +609,28 @@ void RecordDecoder::TakeSample(const json& line) {
 
 void RecordDecoder::TakeVms(const json& line) {
   std::vector<VmSnapshot>& vms = snapshot_.vms;
-  const auto forget = [&](const std::string& id) {
-    std::erase_if(vms, [&](const VmSnapshot& vm) { return vm.identity.id == id; });
-  };
+  std::unordered_set<std::string> gone;
   if (const json* const ended = Find(line, "ended", json::value_t::array)) {
     for (const json& id : *ended) {
       if (!id.is_string()) ThrowWrong("ended");
-      forget(id.get<std::string>());
+      gone.insert(id.get<std::string>());
     }
   }
+  std::map<std::string, VmSnapshot> added;
   if (const json* const began = Find(line, "began", json::value_t::array)) {
     if (!snapshot_.isa) ThrowWrong("isa");
     for (const json& identity : *began) {
       VmSnapshot vm{
           .identity = IdentityIn(identity), .exits = Nothing(*snapshot_.isa), .vcpus = {}};
-      forget(vm.identity.id);
-      vms.push_back(std::move(vm));
+      gone.insert(vm.identity.id);
+      added.insert_or_assign(vm.identity.id, std::move(vm));
     }
+  }
+  if (!gone.empty()) {
+    std::erase_if(vms, [&](const VmSnapshot& vm) { return gone.contains(vm.identity.id); });
+  }
+  if (!added.empty()) {
+    for (auto& [id, vm] : added) vms.push_back(std::move(vm));
     std::ranges::sort(vms, {}, [](const VmSnapshot& vm) {
       return std::tuple(vm.identity.pid, std::string_view(vm.identity.id));
     });

@@ -129,6 +129,42 @@ TEST_F(RecordFormat, CountersOfAllThatFellBeginAgainAltogether) {
   EXPECT_THAT(Sample(), SizeIs(2));
 }
 
+TEST_F(RecordFormat, CountersOfAllThatFellWhileTheyWereRead) {
+  for (int i = 0; i < 2; ++i) {
+    Sample();
+    host_.snapshot.total->reasons[1].exits -= 1;
+    host_.Settle();
+    host_.Pass(std::chrono::milliseconds(1000));
+    for (const std::string& line : LinesOf(encoder_.Sample(host_.snapshot, ""))) {
+      decoder_.Take(line);
+    }
+    EXPECT_FALSE(decoder_.Host().total_before);
+    ExpectSame(host_.snapshot.total, decoder_.Host().total);
+    host_.snapshot.total_before = host_.snapshot.total;
+  }
+}
+
+TEST_F(RecordFormat, WhatNobodyKnowsIsLeftOut) {
+  host_.Pass(std::chrono::milliseconds(1000));
+  std::string line = LinesOf(encoder_.Sample(host_.snapshot, "")).at(0);
+  constexpr size_t kDeep = 100000;
+  line.insert(1, "\"x\":" + std::string(kDeep, '[') + std::string(kDeep, ']') + ",");
+  EXPECT_TRUE(decoder_.Take(line));
+  ExpectSame(host_.snapshot, decoder_.Host());
+}
+
+TEST_F(RecordFormat, TooManyValuesAreAnError) {
+  std::string line = "{\"x\":[";
+  for (size_t i = 0; i < size_t{17} << 20U; ++i) line += "1,";
+  EXPECT_THAT([&] { decoder_.Take(line + "1]}"); }, ThrowsMessage<Error>("has too many values"));
+}
+
+TEST_F(RecordFormat, TextThatATerminalWouldObey) {
+  host_.Pass(std::chrono::milliseconds(1000));
+  decoder_.Take(LinesOf(encoder_.Sample(host_.snapshot, "\x1b[31m\n")).at(0));
+  EXPECT_EQ(decoder_.Limits(), "\\x1b[31m\\n");
+}
+
 TEST_F(RecordFormat, AReasonThatIsGoneBeginsAgain) {
   Sample();
   host_.Vm(1).reasons.erase(host_.Vm(1).reasons.begin());

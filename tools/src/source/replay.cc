@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "base/error.h"
+#include "base/stop_signals.h"
 
 namespace kvm_exits {
 namespace {
@@ -33,6 +35,8 @@ HostSnapshot Select(HostSnapshot snapshot, const HostRequest& request) {
   }
   for (VmSnapshot& vm : snapshot.vms) {
     if (!request.vcpus) vm.vcpus.clear();
+    if (request.durations) continue;
+    for (ReasonCount& count : vm.exits.reasons) count.durations.reset();
   }
   return snapshot;
 }
@@ -53,7 +57,8 @@ std::optional<RecordTime> ParseRecordTime(const std::string& text) {
 Replay::Replay(const std::string& path, RecordRange range)
     : path_(path), reader_(path), range_(std::move(range)) {
   while (Read()) {
-    if (!range_.begin || Now().wall >= WallOf(*range_.begin)) return;
+    if (!range_.begin || IsReached(*range_.begin)) return;
+    if (StopRequested()) throw Stopped();
   }
   const std::string problem = Problem();
   if (first_) {
@@ -63,10 +68,9 @@ Replay::Replay(const std::string& path, RecordRange range)
   throw Error(path_ + " is a record without a sample" + (problem.empty() ? "" : ": " + problem));
 }
 
-std::chrono::system_clock::time_point Replay::WallOf(const RecordTime& time) const {
-  if (time.wall) return *time.wall;
-  return first_->wall +
-         std::chrono::duration_cast<std::chrono::system_clock::duration>(time.since_begin);
+bool Replay::IsReached(const RecordTime& time) const {
+  if (time.wall) return Host().taken.wall >= *time.wall;
+  return Host().taken.steady - first_->steady >= time.since_begin;
 }
 
 bool Replay::Read() {
@@ -87,7 +91,7 @@ bool Replay::Read() {
 }
 
 bool Replay::Next() {
-  if (range_.end && Now().wall >= WallOf(*range_.end)) return false;
+  if (range_.end && IsReached(*range_.end)) return false;
   return Read();
 }
 
@@ -97,9 +101,26 @@ bool Replay::WaitUntil(std::chrono::steady_clock::time_point deadline) {
   const auto near = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
       Seconds(Header().interval_seconds / 2));
   do {
-    if (!Next()) return false;
+    if (StopRequested() || !Next()) return false;
   } while (Now().steady < deadline - near);
   return true;
+}
+
+std::vector<RecordedVm> FindRecordedVms(const std::string& path, const RecordRange& range) {
+  Replay replay(path, range);
+  std::vector<RecordedVm> found;
+  std::unordered_map<std::string, size_t> of_id;
+  const Instant begin = replay.First();
+  do {
+    const Seconds now = replay.Now().steady - begin.steady;
+    for (const VmSnapshot& vm : replay.Host().vms) {
+      const auto [at, is_new] = of_id.try_emplace(vm.identity.id, found.size());
+      if (is_new) found.push_back({.identity = vm.identity, .begin = now, .end = now});
+      found[at->second].end = now;
+    }
+    if (StopRequested()) throw Stopped();
+  } while (replay.Next());
+  return found;
 }
 
 std::unique_ptr<HostSource> Replay::Source() { return std::make_unique<ReplaySource>(*this); }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "source/host_source.h"
@@ -44,6 +45,9 @@ class Replay : public Clock {
   const HostSnapshot& Host() const { return decoder_.Host(); }
   const std::string& Limits() const { return decoder_.Limits(); }
 
+  // When its first sample was, in the range or not.
+  const Instant& First() const { return *first_; }
+
   // Goes to the next sample, up to the first that is not before the end of the range.  Returns
   // false where there is none.
   bool Next();
@@ -63,7 +67,7 @@ class Replay : public Clock {
  private:
   // Reads a sample.  Returns whether there is one.
   bool Read();
-  std::chrono::system_clock::time_point WallOf(const RecordTime& time) const;
+  bool IsReached(const RecordTime& time) const;
 
   std::string path_;
   RecordReader reader_;
@@ -72,6 +76,16 @@ class Replay : public Clock {
   uint64_t lines_ = 0;
   std::optional<Instant> first_;
 };
+
+// A VM, and how long after the beginning of a record its first and its last sample are.
+struct RecordedVm {
+  VmIdentity identity;
+  Seconds begin;
+  Seconds end;
+};
+
+// Returns the VMs that are in some sample of a record, in the order in which they came.
+std::vector<RecordedVm> FindRecordedVms(const std::string& path, const RecordRange& range);
 
 }  // namespace kvm_exits
 

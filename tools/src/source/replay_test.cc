@@ -125,6 +125,14 @@ TEST_F(ReplayTest, ARangeSinceTheBeginning) {
   EXPECT_FALSE(replay.Next());
 }
 
+TEST_F(ReplayTest, KnowsWhenEachVmIsThere) {
+  const auto vms = FindRecordedVms(path_, {.begin = Since(2), .end = Since(4)});
+  ASSERT_THAT(vms, SizeIs(2));
+  EXPECT_EQ(vms[0].identity.id, "1000-11");
+  EXPECT_EQ(vms[0].begin, Seconds(2));
+  EXPECT_EQ(vms[0].end, Seconds(4));
+}
+
 TEST_F(ReplayTest, NothingFromThereOn) {
   EXPECT_THAT([&] { Replay(path_, {.begin = Since(100), .end = {}}); },
               ThrowsMessage<Error>(HasSubstr("has nothing from there on: its last sample is of")));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "base/printable.h"
 #include "view/grid.h"
@@ -33,9 +32,10 @@ std::string FactorText(const Change& change, double a, double b) {
     } else if (factor >= kMax) {
       text = ">9999x";
     } else {
-      text = fmt::format("{:.{}f}x", factor, factor < 10 ? 2 : factor < 100 ? 1 : 0);
+      // Three digits, also of what is rounded up
+      text = fmt::format("{:.{}f}x", factor, factor < 9.995 ? 2 : factor < 99.95 ? 1 : 0);
     }
-    if (change.is_noise && text.size() > 5) text = ">999x";
+    if (change.is_noise && factor >= 999.5) text = ">999x";
   } else if (a == 0 && b > 0) {
     text = "new";
   } else {
@@ -62,9 +62,15 @@ std::optional<double> CostMicroseconds(const ReasonRates& rates) {
   return mean ? std::optional(*mean * 1e6) : std::nullopt;
 }
 
-std::span<const ReasonComparison> Shown(const ComparisonReport& report) {
-  const std::span all(report.reasons);
-  return all.first(std::min(all.size(), report.limit.value_or(all.size())));
+// The first ones, and all that it fails for
+std::vector<ReasonComparison> Shown(const ComparisonReport& report) {
+  std::vector<ReasonComparison> shown;
+  for (const ReasonComparison& comparison : report.reasons) {
+    if (!report.limit || shown.size() < *report.limit || report.Fails(comparison)) {
+      shown.push_back(comparison);
+    }
+  }
+  return shown;
 }
 
 std::vector<std::string> Cells(const ReasonComparison& comparison, bool fails) {
@@ -86,7 +92,7 @@ std::vector<std::string> Cells(const ReasonComparison& comparison, bool fails) {
 }
 
 std::string TimeText(char name, const ComparedTime& time, size_t columns) {
-  const double seconds = Seconds(time.end.steady - time.begin.steady).count();
+  const double seconds = time.seconds;
   const std::string head = fmt::format("{}  {:.1f} s from {}, {}, ", name, seconds,
                                        FormatTime(time.begin.wall), time.source);
   const size_t left = columns > head.size() ? columns - head.size() : 1;
@@ -98,7 +104,7 @@ ordered_json JsonTime(const ComparedTime& time) {
           {"source", time.source},
           {"begin", FormatTime(time.begin.wall)},
           {"end", FormatTime(time.end.wall)},
-          {"seconds", Seconds(time.end.steady - time.begin.steady).count()}};
+          {"seconds", time.seconds}};
 }
 
 ordered_json JsonRate(const std::optional<Rate>& rate) {

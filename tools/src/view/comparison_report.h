@@ -19,6 +19,7 @@ struct ComparedTime {
   std::string source;
   Instant begin;
   Instant end;
+  double seconds = 0;  // in which the VM was there
 };
 
 // What a user asked to see of two times.

@@ -275,7 +275,7 @@ TEST(Documentation, CompletionHasCommandsAndOptions) {
     return Matches(options.substr(0, options.find('\'')), "[-a-z]+");
   };
   const auto options = [](const std::string& help) {
-    return Matches(help, "^  (?:-[a-zA-Z],)?(--[a-z]+)");
+    return Matches(help, "^  (?:-[a-zA-Z],)?(--[-a-z]+)");
   };
   Words first = options(Help({}));
   first.merge(Verbs());

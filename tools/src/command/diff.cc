@@ -181,12 +181,11 @@ CLI::App& AddDiffCommand(CLI::App& app, Environment& environment) {
       .add_option_function<std::string>(
           "--fail-above",
           [options](const std::string& text) { options->fail_above = ParseFactor(text); },
-          "Exit with 3 where something in B is FACTOR times that in A")
+          "Exit with 3 where something grew to FACTOR times")
       ->type_name("FACTOR")
       ->check(CLI::Validator(CheckFactor, "", "factor"));
   command
-      .add_option("--min-share", options->min_share,
-                  "That is for reasons of at least PERCENT of exits or time (1)")
+      .add_option("--min-share", options->min_share, "... of a reason that has PERCENT of all (1)")
       ->type_name("PERCENT")
       ->check(CheckNumber(0, 100));
   command.add_option("-l,--limit", options->limit, "Show only the first ROWS reasons")

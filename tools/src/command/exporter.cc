@@ -116,19 +116,14 @@ CLI::App& AddExporterCommand(CLI::App& app, Environment& environment) {
       *app.add_subcommand("exporter", "On a host: its counters, for Prometheus to scrape");
   const auto options = std::make_shared<ExporterOptions>();
   CLI::Option* const listen =
-      command
-          .add_option("--listen", options->address,
-                      "Answer at ADDRESS:PORT (127.0.0.1:9770), or at systemd's socket")
+      command.add_option("--listen", options->address, "Answer there (127.0.0.1:9770)")
           ->type_name("ADDRESS")
           ->check(CLI::Validator(CheckListenAddress, "", "address"));
   CLI::Option* const file =
-      command
-          .add_option("--textfile", options->file,
-                      "Write to FILE, for the collector textfile of node_exporter")
+      command.add_option("--textfile", options->file, "Write to FILE, for node_exporter")
           ->type_name("FILE")
           ->excludes(listen);
-  command.add_flag("--histograms", options->has_histograms,
-                   "Also how long exits take, where KVM keeps that or BPF counts");
+  command.add_flag("--histograms", options->has_histograms, "Also how long exits take");
   command.add_option("-i,--interval", options->interval.seconds, "Every SEC seconds (15)")
       ->type_name("SEC")
       ->check(CLI::Validator(CheckInterval, "", "interval"))

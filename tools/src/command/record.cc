@@ -344,8 +344,7 @@ std::string CheckSize(const std::string& text) {
 }  // namespace
 
 CLI::App& AddRecordCommand(CLI::App& app, Environment& environment) {
-  CLI::App& command =
-      *app.add_subcommand("record", "On a host: what happens, into a file, to look at later");
+  CLI::App& command = *app.add_subcommand("record", "On a host: what happens, into a file");
   const auto options = std::make_shared<RecordOptions>();
   AddVmOptions(command, options->host);
   command.add_flag("--each-vcpu", options->host.vcpus.each, "Record each vCPU on its own as well");

@@ -91,7 +91,7 @@ def queries_of(path):
     """Of a dashboard, as Grafana sends them for all that there is."""
     panels = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))["panels"]
     queries = [target["expr"] for panel in panels for target in panel["targets"]]
-    for variable, text in (("$__rate_interval", "2s"), ("$host", ".*"), ("$vm", ".*"),
+    for variable, text in (("$__rate_interval", "4s"), ("$host", ".*"), ("$vm", ".*"),
                            ("$reason", ".*")):
         queries = [query.replace(variable, text) for query in queries]
     assert not any("$" in query for query in queries), queries
@@ -105,13 +105,16 @@ def test_prometheus(directory):
     port, own = free_port(), free_port()
     configuration = directory / "prometheus.yml"
     configuration.write_text(
-        "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+        "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
         "scrape_configs:\n- job_name: kvm\n  static_configs:\n"
         f"  - targets: ['127.0.0.1:{port}']\n", encoding="utf-8")
 
     def query(expression):
         words = urllib.parse.urlencode({"query": expression})
-        text = get(f"http://127.0.0.1:{own}/api/v1/query?{words}")
+        try:
+            text = get(f"http://127.0.0.1:{own}/api/v1/query?{words}")
+        except urllib.error.HTTPError:
+            text = None  # it is not ready yet
         return json.loads(text)["data"]["result"] if text else None
 
     end = time.monotonic() + 60
@@ -120,21 +123,25 @@ def test_prometheus(directory):
         result = query(expression)
         return float(result[0]["value"][1]) if result else None
 
+    # A scrape that came too late leaves a hole.
+    def see(expression, wanted):
+        wait(f"{expression} {wanted}", lambda: value(expression) == wanted)
+
     with exporter(directory / "host", port, "--histograms"), \
             Running(PROMETHEUS, f"--config.file={configuration}",
                     f"--storage.tsdb.path={directory}/data",
                     f"--web.listen-address=127.0.0.1:{own}", stderr=subprocess.DEVNULL):
         # 2 vCPUs of web and one, twice as busy, of db
-        wait("all exits", lambda: value("sum(kvm_exits_total)") == 4 * sum(r[2] for r in REASONS))
+        see("sum(kvm_exits_total)", 4 * sum(exits for _, _, exits in REASONS))
         for _, name, exits in REASONS:
-            assert value(f'kvm_vm_exits_total{{vm="web",reason="{name}"}}') == 2 * exits, name
-        assert value('count(kvm_vm_info)') == 2
-        assert value('kvm_vm_vcpus{vm="web"}') == 2
+            see(f'kvm_vm_exits_total{{vm="web",reason="{name}"}}', 2 * exits)
+        see("count(kvm_vm_info)", 2)
+        see('kvm_vm_vcpus{vm="web"}', 2)
         # 60000 cycles an exit, at 2 GHz
-        guest = value('kvm_vm_vcpu_seconds_total{vm="db",state="guest"}')
-        assert abs(guest - 2 * 7000 * 60000 / 2e9) < 1e-6, guest
-        p50 = value('histogram_quantile(0.5, kvm_exit_duration_seconds_bucket{reason="CPUID"})')
-        assert 0 < p50 <= 1e-6, p50
+        see('kvm_vm_vcpu_seconds_total{vm="db",state="guest"}', 2 * 7000 * 60000 / 2e9)
+        # In the first bucket
+        p50 = 'histogram_quantile(0.5, kvm_exit_duration_seconds_bucket{reason="CPUID"})'
+        see(f"{p50} <= bool 1e-6", 1)
         # Some seconds in which something happens
         queries = queries_of(DASHBOARD)
         assert len(queries) > 5
@@ -145,13 +152,13 @@ def test_prometheus(directory):
             time.sleep(0.1)
             assert time.monotonic() < end, f"no data for {queries}"
             queries = [each for each in queries if not query(each)]
-        exits = value("sum(kvm_exits_total)")
+        exits = wait("exits", lambda: value("sum(kvm_exits_total)"))
         host.end(1001)
-        wait("the end of db", lambda: value('count(kvm_vm_info)') == 1)
+        see("count(kvm_vm_info)", 1)
         assert not query('kvm_vm_exits_total{vm="db"}')
-        assert value("sum(kvm_exits_total)") >= exits
-        assert value("sum(resets(kvm_exits_total[1m]))") == 0
-        assert value("sum(resets(kvm_exit_duration_seconds_count[1m]))") == 0
+        see(f"sum(kvm_exits_total) >= bool {exits:.0f}", 1)
+        see("sum(resets(kvm_exits_total[1m]))", 0)
+        see("sum(resets(kvm_exit_duration_seconds_count[1m]))", 0)
 
 
 def test_kvm_goes(directory):

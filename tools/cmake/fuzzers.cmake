@@ -7,6 +7,7 @@ set(FUZZED
   base/clock base/printable base/read_file base/regex base/stop_signals
   command/options
   model/durations model/exit_reason model/exit_reason_names model/kallsyms
+  model/snapshot
   source/host_facts_parser source/host_file source/module_file source/module_files
   source/proc_file source/record_format source/thread_stat source/trace_format source/vmm_name)
 list(TRANSFORM FUZZED REPLACE "(.+)" "src/\\1.cc")

@@ -6,19 +6,10 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/stop_signals.h"
 
 namespace kvm_exits {
-namespace {
-
-timespec ToTimespec(std::chrono::nanoseconds duration) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
-  return {.tv_sec = seconds.count(), .tv_nsec = (duration - seconds).count()};
-}
-
-}  // namespace
 
 void SystemClock::CatchStop() { CatchStopSignals(); }
 
@@ -40,6 +31,12 @@ bool SystemClock::WaitUntil(std::chrono::steady_clock::time_point deadline) {
     }
   }
   return !StopRequested();
+}
+
+timespec ToTimespec(std::chrono::nanoseconds duration) {
+  duration = std::max(duration, std::chrono::nanoseconds::zero());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
+  return {.tv_sec = seconds.count(), .tv_nsec = (duration - seconds).count()};
 }
 
 std::string FormatTime(std::chrono::system_clock::time_point time) {

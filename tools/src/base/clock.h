@@ -3,6 +3,7 @@
 #define KVM_EXITS_BASE_CLOCK_H_
 
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ class SystemClock : public Clock {
   void CatchStop() override;
   bool WaitUntil(std::chrono::steady_clock::time_point deadline) override;
 };
+
+// As ppoll() takes it; no less than zero.
+timespec ToTimespec(std::chrono::nanoseconds duration);
 
 // UTC in the form of RFC 3339, to the millisecond: "2026-01-31T23:59:59.999Z".
 std::string FormatTime(std::chrono::system_clock::time_point time);

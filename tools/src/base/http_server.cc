@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -17,6 +18,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/stop_signals.h"
 
@@ -115,14 +117,10 @@ void HttpServer::Run() {
                      .revents = 0});
       next = std::min(next, connection.deadline);
     }
-    timespec timeout = {};
-    if (next != steady_clock::time_point::max()) {
-      const auto left = std::max(steady_clock::duration::zero(), next - now);
-      const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
-      timeout = {.tv_sec = seconds.count(),
-                 .tv_nsec = std::chrono::nanoseconds(left - seconds).count() + 1};
-    }
     const bool has_end = next != steady_clock::time_point::max();
+    // Not a nanosecond before it
+    const timespec timeout =
+        has_end ? ToTimespec(next - now + std::chrono::nanoseconds(1)) : timespec{};
     if (ppoll(fds.data(), fds.size(), has_end ? &timeout : nullptr, &blocked.Before()) <= 0) {
       continue;
     }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "command/options.h"
+#include "command/recorded_host.h"
 #include "command/to_output.h"
 #include "model/vm_selection.h"
 #include "source/record_file.h"
@@ -126,10 +127,7 @@ Course ReadCourse(const std::string& text, const WantedVm& vm, Output& err) {
   course.time.end = replay.Now();
   course.time.seconds = course.exits.Length();
   course.isa = last.isa;
-  if (const std::string problem = replay.Problem(); !problem.empty()) {
-    err.Write("kvm-exits: " + wanted.file + " ends at " + FormatTime(replay.Now().wall) + ": " +
-              problem + "\n");
-  }
+  TellProblem(replay, wanted.file, err);
   if (course.exits.Length() <= 0) {
     throw Error(text + " has one sample in that time, and nothing between two");
   }

@@ -33,11 +33,7 @@ class Exporter {
   Exporter(const ExporterOptions& options, Environment& environment)
       : options_(options), environment_(environment) {
     Open();
-    if (!options.host.with_time) return;
-    if (source_->Name() != "module") {
-      throw Error("--time is for the source module: BPF tells times anyway");
-    }
-    time_ = std::make_unique<TimeSwitch>(environment.root);
+    time_ = SwitchTimeOn(options.host, *source_, environment);
   }
 
   // Returns the text of now.  Throws Error.
@@ -54,11 +50,7 @@ class Exporter {
   }
 
  private:
-  void Open() {
-    const SourceOptions source{.kind = options_.host.source};
-    source_ = environment_.open_source ? environment_.open_source(source)
-                                       : OpenSource(source, environment_.root, environment_.clock);
-  }
+  void Open() { source_ = OpenHost({.kind = options_.host.source}, environment_); }
 
   const ExporterOptions& options_;
   Environment& environment_;

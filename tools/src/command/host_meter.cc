@@ -7,24 +7,11 @@
 #include "command/options.h"
 
 namespace kvm_exits {
-namespace {
-
-std::unique_ptr<HostSource> Open(const HostOptions& options, Environment& environment) {
-  const SourceOptions source{.kind = options.source, .only_process = options.vm.pid};
-  if (environment.open_source) return environment.open_source(source);
-  return OpenSource(source, environment.root, environment.clock);
-}
-
-}  // namespace
 
 HostMeter::HostMeter(const HostOptions& options, Environment& environment)
-    : options_(options), source_(Open(options, environment)) {
-  if (options.with_time) {
-    if (source_->Name() != "module") {
-      throw Error("--time is for the source module: BPF tells times anyway");
-    }
-    time_ = std::make_unique<TimeSwitch>(environment.root);
-  }
+    : options_(options),
+      source_(OpenHost({.kind = options.source, .only_process = options.vm.pid}, environment)) {
+  time_ = SwitchTimeOn(options, *source_, environment);
   if (!options.vm.IsAll()) {
     std::vector<VmIdentity> vms;
     for (const VmSnapshot& vm : source_->Read({}).vms) vms.push_back(vm.identity);

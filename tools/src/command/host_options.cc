@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/error.h"
 #include "command/options.h"
 #include "source/proc_file.h"
 
@@ -78,6 +79,20 @@ void AddSourceOptions(CLI::App& command, HostOptions& options, bool with_time) {
       ->type_name("SOURCE");
   if (!with_time) return;
   command.add_flag("--time", options.with_time, "Switch KVM's ledger of time on meanwhile");
+}
+
+std::unique_ptr<HostSource> OpenHost(const SourceOptions& options, const Environment& environment) {
+  return environment.open_source ? environment.open_source(options)
+                                 : OpenSource(options, environment.root, environment.clock);
+}
+
+std::unique_ptr<TimeSwitch> SwitchTimeOn(const HostOptions& options, const HostSource& source,
+                                         const Environment& environment) {
+  if (!options.with_time) return nullptr;
+  if (source.Name() != "module") {
+    throw Error("--time is for the source module: BPF tells times anyway");
+  }
+  return std::make_unique<TimeSwitch>(environment.root);
 }
 
 }  // namespace kvm_exits

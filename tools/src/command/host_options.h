@@ -2,13 +2,16 @@
 #ifndef KVM_EXITS_COMMAND_HOST_OPTIONS_H_
 #define KVM_EXITS_COMMAND_HOST_OPTIONS_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "command/environment.h"
 #include "model/exit_reason_names.h"
 #include "model/vm_selection.h"
 #include "source/open_source.h"
 #include "source/replay.h"
+#include "source/time_switch.h"
 #include "view/host_report.h"
 
 namespace CLI {
@@ -47,6 +50,13 @@ void AddVcpuOption(CLI::App& command, HostOptions& options);
 
 // --source, and --time where `with_time`.
 void AddSourceOptions(CLI::App& command, HostOptions& options, bool with_time);
+
+// Opens the source of this host, or that of the environment.  Throws Error.
+std::unique_ptr<HostSource> OpenHost(const SourceOptions& options, const Environment& environment);
+
+// Switches the ledger on, if that is wanted.  Throws Error where `source` has none.
+std::unique_ptr<TimeSwitch> SwitchTimeOn(const HostOptions& options, const HostSource& source,
+                                         const Environment& environment);
 
 }  // namespace kvm_exits
 

@@ -19,9 +19,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "base/printable.h"
 #include "base/process.h"
-#include "base/read_file.h"
 #include "base/stop_signals.h"
 #include "command/host_meter.h"
 #include "command/measured_command.h"
@@ -48,9 +46,8 @@ struct RecordOptions {
 
 std::string ReadName(const std::string& path) {
   constexpr size_t kMaxName = 4096;
-  const FileText file = ReadFile(path, kMaxName);
   constexpr size_t kMaxColumns = 64;
-  return file.HasText() ? PrintableLine(file.text, kMaxColumns) : "";
+  return PrintableLine(ReadHostFile(path, kMaxName).value_or(""), kMaxColumns);
 }
 
 // "web.jsonl.zst" of a time is "web-20260131T235959Z.jsonl.zst".

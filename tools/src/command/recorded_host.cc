@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "model/vm_selection.h"
-#include "source/replay.h"
 
 namespace kvm_exits {
 namespace {
@@ -92,10 +91,14 @@ void InWorldOf(HostOptions& options, Environment& environment,
       .recorded_interval = Seconds(replay.Header().interval_seconds),
   };
   show(world);
-  if (const std::string problem = replay.Problem(); !problem.empty()) {
-    environment.err.Write("kvm-exits: " + options.record + " ends at " +
-                          FormatTime(replay.Now().wall) + ": " + problem + "\n");
-  }
+  TellProblem(replay, options.record, environment.err);
+}
+
+void TellProblem(const Replay& replay, const std::string& file, Output& err) {
+  const std::string problem = replay.Problem();
+  if (problem.empty()) return;
+  err.Write("kvm-exits: " + file + " ends at " + FormatTime(replay.Host().taken.wall) + ": " +
+            problem + "\n");
 }
 
 }  // namespace kvm_exits

@@ -3,9 +3,11 @@
 #define KVM_EXITS_COMMAND_RECORDED_HOST_H_
 
 #include <functional>
+#include <string>
 
 #include "command/environment.h"
 #include "command/host_options.h"
+#include "source/replay.h"
 
 namespace CLI {
 class App;
@@ -26,6 +28,9 @@ void SettleRecord(HostOptions& options);
 // which that is there.
 void InWorldOf(HostOptions& options, Environment& environment,
                const std::function<void(Environment& world)>& show);
+
+// Says what is wrong with the end of the record `file`, if something is and that was reached.
+void TellProblem(const Replay& replay, const std::string& file, Output& err);
 
 }  // namespace kvm_exits
 

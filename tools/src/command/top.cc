@@ -47,15 +47,8 @@ class Top {
   Top(const TopOptions& options, Environment& environment)
       : environment_(environment),
         speed_(options.speed),
-        source_(environment.open_source ? environment.open_source({.kind = options.host.source})
-                                        : OpenSource({.kind = options.host.source},
-                                                     environment.root, environment.clock)) {
-    if (options.host.with_time) {
-      if (source_->Name() != "module") {
-        throw Error("--time is for the source module: BPF tells times anyway");
-      }
-      time_ = std::make_unique<TimeSwitch>(environment.root);
-    }
+        source_(OpenHost({.kind = options.host.source}, environment)) {
+    time_ = SwitchTimeOn(options.host, *source_, environment);
     count_ = options.interval.count.value_or(0);
     if (options.interval.seconds) state_.delay_seconds = *options.interval.seconds;
     Restart();

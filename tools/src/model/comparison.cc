@@ -14,10 +14,6 @@ constexpr size_t kParts = 20;
 constexpr uint64_t kExitsOfQuantile = 200;
 constexpr ExitReason kAllReasons = {.number = kUnknownReason.number + 1, .name = "all reasons"};
 
-double SecondsOf(uint64_t cycles, uint32_t khz) {
-  return khz > 0 ? static_cast<double>(cycles) / khz / 1000 : 0;
-}
-
 // Student's t that is exceeded, in either direction, with a probability of 0.1 %.
 double CriticalT(double freedom) {
   struct Entry {
@@ -53,18 +49,6 @@ Change ChangeOf(const Rate& a, const Rate& b) {
   return change;
 }
 
-// The bin in which 99 % of the exits are reached.
-std::optional<DurationBin> BinOfP99(const Durations& durations) {
-  uint64_t all = 0;
-  for (const DurationBin& bin : durations) all += bin.exits;
-  uint64_t reached = 0;
-  for (const DurationBin& bin : durations) {
-    reached += bin.exits;
-    if (static_cast<double>(reached) >= 0.99 * static_cast<double>(all) && reached > 0) return bin;
-  }
-  return std::nullopt;
-}
-
 // In microseconds; without an end it is infinite.
 std::pair<double, double> Range(const ReasonRates& rates) {
   const double unit = 1e6 / (1000.0 * rates.clock_khz);
@@ -76,13 +60,11 @@ Change ChangeOfP99(const ReasonRates& a, const ReasonRates& b) {
   if (!a.p99 || !b.p99 || a.clock_khz == 0 || b.clock_khz == 0) return {};
   const auto [a_from, a_below] = Range(a);
   const auto [b_from, b_below] = Range(b);
-  const auto middle = [](double from, double below) {
-    return std::isinf(below) ? from : from + (below - from) / 2;
-  };
+  const auto middle = [](const ReasonRates& rates) { return Middle(*rates.p99) / rates.clock_khz; };
   // Clocks of two hosts make neighbours that do not quite touch.
   constexpr double kNearly = 1.001;
   const bool touches = a_from <= b_below * kNearly && b_from <= a_below * kNearly;
-  return {.factor = Factor(middle(a_from, a_below), middle(b_from, b_below)),
+  return {.factor = Factor(middle(a), middle(b)),
           .is_noise = touches || std::min(a.exits, b.exits) < kExitsOfQuantile};
 }
 
@@ -162,7 +144,7 @@ ReasonRates ExitCourse::RatesOf(const ReasonCount& count, const AmountOf& amount
   const bool is_timed = std::ranges::any_of(
       intervals_, [](const Interval& each) { return each.is_timed && !each.reasons.empty(); });
   if (is_timed) rates.cost = RateOf(amount_of, true);
-  if (count.durations) rates.p99 = BinOfP99(*count.durations);
+  if (count.durations) rates.p99 = QuantileBin(*count.durations, 0.99);
   rates.clock_khz = total_->vm.clock_khz;
   return rates;
 }

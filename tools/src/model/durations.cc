@@ -5,15 +5,12 @@
 #include <cmath>
 
 namespace kvm_exits {
-namespace {
 
 double Middle(const DurationBin& bin) {
   const auto from = static_cast<double>(bin.from);
   if (bin.below <= bin.from) return from;
   return from + (static_cast<double>(bin.below) - from) / 2;
 }
-
-}  // namespace
 
 void Add(const Durations& more, Durations& durations) {
   for (const DurationBin& bin : more) {
@@ -39,7 +36,7 @@ std::optional<Durations> Difference(const Durations& before, const Durations& af
   return difference;
 }
 
-std::optional<double> Quantile(const Durations& durations, double part) {
+std::optional<DurationBin> QuantileBin(const Durations& durations, double part) {
   double all = 0;
   for (const DurationBin& bin : durations) all += static_cast<double>(bin.exits);
   if (all == 0) return std::nullopt;
@@ -47,9 +44,14 @@ std::optional<double> Quantile(const Durations& durations, double part) {
   double reached = 0;
   for (const DurationBin& bin : durations) {
     reached += static_cast<double>(bin.exits);
-    if (reached >= wanted) return Middle(bin);
+    if (reached >= wanted) return bin;
   }
-  return Middle(durations.back());
+  return durations.back();
+}
+
+std::optional<double> Quantile(const Durations& durations, double part) {
+  const auto bin = QuantileBin(durations, part);
+  return bin ? std::optional(Middle(*bin)) : std::nullopt;
 }
 
 }  // namespace kvm_exits

@@ -27,6 +27,13 @@ void Add(const Durations& more, Durations& durations);
 // Returns the exits from `before` to `after`, or nothing where one of the bins fell.
 std::optional<Durations> Difference(const Durations& before, const Durations& after);
 
+// The middle of what a bin is of; of one without an end, its beginning.
+double Middle(const DurationBin& bin);
+
+// Returns the bin in which the part `part` of the exits is reached.  Nothing where there are no
+// exits.
+std::optional<DurationBin> QuantileBin(const Durations& durations, double part);
+
 // Returns the duration that the part `part` (0.5: half) of the exits do not exceed:
 // the middle of the bin it is in, which is as exact as the bins are.  Nothing where
 // there are no exits.

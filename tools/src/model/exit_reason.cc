@@ -40,6 +40,12 @@ const ExitReason* ReasonTable::Find(uint64_t number) const {
   return found != reasons.end() && found->number == number ? &*found : nullptr;
 }
 
+ExitReason ReasonTable::Get(uint64_t number) const {
+  if (number == kUnknownReason.number) return kUnknownReason;
+  const ExitReason* const known = Find(number);
+  return known != nullptr ? *known : ExitReason{.number = number, .name = kUnnamed};
+}
+
 const ExitReason* ReasonTable::FindName(std::string_view name) const {
   const auto found = std::ranges::find(reasons, name, &ExitReason::name);
   return found != reasons.end() ? &*found : nullptr;

@@ -42,7 +42,10 @@ struct ReasonTable {
   // Returns the reason of that number, or nullptr where the table has none.
   const ExitReason* Find(uint64_t number) const;
 
-  // The same by the table's own name.
+  // Returns the reason of any number: that of the table, kUnknownReason, or one without a name.
+  ExitReason Get(uint64_t number) const;
+
+  // As Find(), by the table's own name.
   const ExitReason* FindName(std::string_view name) const;
 };
 

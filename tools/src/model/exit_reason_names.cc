@@ -190,10 +190,7 @@ const ExitReason* FindReasonNamed(const ReasonTable& table, std::string_view nam
 }
 
 std::optional<ExitReason> ResolveReason(const ReasonTable& table, const WantedReason& wanted) {
-  if (wanted.number) {
-    if (const ExitReason* const known = table.Find(*wanted.number)) return *known;
-    return ExitReason{.number = *wanted.number, .name = kUnnamed};
-  }
+  if (wanted.number) return table.Get(*wanted.number);
   if (const ExitReason* const known = FindReasonNamed(table, wanted.text)) return *known;
   if (Normalize(wanted.text) == kUnknownReason.name) return kUnknownReason;
   return std::nullopt;

@@ -49,10 +49,8 @@ Snapshot Rest(Snapshot all, const std::vector<VmSnapshot>& shown) {
   const auto less = [](uint64_t a, uint64_t b) { return a - std::min(a, b); };
   for (ReasonCount& count : all.reasons) {
     for (const VmSnapshot& vm : shown) {
-      const auto found =
-          std::ranges::lower_bound(vm.exits.reasons, count.reason.number, {},
-                                   [](const ReasonCount& c) { return c.reason.number; });
-      if (found == vm.exits.reasons.end() || found->reason.number != count.reason.number) continue;
+      const ReasonCount* const found = FindReason(vm.exits.reasons, count.reason.number);
+      if (found == nullptr) continue;
       count.exits = less(count.exits, found->exits);
       if (count.cycles) count.cycles = less(*count.cycles, found->cycles.value_or(0));
       for (size_t state = 0; state < kVcpuStates; ++state) {

@@ -7,24 +7,6 @@
 namespace kvm_exits {
 namespace {
 
-uint64_t SumOf(const std::vector<ReasonCount>& reasons) {
-  return std::accumulate(reasons.begin(), reasons.end(), uint64_t{0},
-                         [](uint64_t sum, const ReasonCount& count) { return sum + count.exits; });
-}
-
-uint64_t SumOfCycles(const std::vector<ReasonCount>& reasons) {
-  return std::accumulate(
-      reasons.begin(), reasons.end(), uint64_t{0},
-      [](uint64_t sum, const ReasonCount& count) { return sum + count.cycles.value_or(0); });
-}
-
-// Returns that of `reasons`, which ascend, with this number, or nullptr.
-const ReasonCount* Find(const std::vector<ReasonCount>& reasons, uint64_t number) {
-  const auto found = std::ranges::lower_bound(
-      reasons, number, {}, [](const ReasonCount& count) { return count.reason.number; });
-  return found != reasons.end() && found->reason.number == number ? &*found : nullptr;
-}
-
 void ForgetTime(Snapshot& snapshot) {
   snapshot.vm.time.reset();
   for (ReasonCount& count : snapshot.reasons) {
@@ -123,13 +105,34 @@ void Add(const ReasonCount& more, ReasonCount& count) {
 
 }  // namespace
 
+const ReasonCount* FindReason(const std::vector<ReasonCount>& reasons, uint64_t number) {
+  const auto found = std::ranges::lower_bound(
+      reasons, number, {}, [](const ReasonCount& count) { return count.reason.number; });
+  return found != reasons.end() && found->reason.number == number ? &*found : nullptr;
+}
+
+uint64_t SumOfExits(const std::vector<ReasonCount>& reasons) {
+  return std::accumulate(reasons.begin(), reasons.end(), uint64_t{0},
+                         [](uint64_t sum, const ReasonCount& count) { return sum + count.exits; });
+}
+
+uint64_t SumOfCycles(const std::vector<ReasonCount>& reasons) {
+  return std::accumulate(
+      reasons.begin(), reasons.end(), uint64_t{0},
+      [](uint64_t sum, const ReasonCount& count) { return sum + count.cycles.value_or(0); });
+}
+
+double SecondsOf(uint64_t cycles, uint32_t khz) {
+  return khz > 0 ? static_cast<double>(cycles) / khz / 1000 : 0;
+}
+
 std::optional<Snapshot> Difference(const Snapshot& before, const Snapshot& after) {
   if (before.vm.isa != after.vm.isa || before.vm.exits > after.vm.exits) return std::nullopt;
   Snapshot difference = after;
   if (!ForEachPair(before.reasons, difference.reasons, TakeOffExits)) return std::nullopt;
   if (!TakeOffAllTime(before, difference)) ForgetTime(difference);
   difference.vm.period = after.vm.taken.steady - before.vm.taken.steady;
-  difference.vm.exits = SumOf(difference.reasons);
+  difference.vm.exits = SumOfExits(difference.reasons);
   difference.reader.in_cpuid -= before.reader.in_cpuid;
   difference.reader.in_total = difference.reader.in_cpuid;
   return difference;
@@ -159,20 +162,20 @@ void Add(const Snapshot& more, Snapshot& snapshot) {
 Snapshot Least(const Snapshot& a, const Snapshot& b) {
   Snapshot least = a;
   for (ReasonCount& count : least.reasons) {
-    const ReasonCount* const other = Find(b.reasons, count.reason.number);
+    const ReasonCount* const other = FindReason(b.reasons, count.reason.number);
     count.exits = other != nullptr ? std::min(count.exits, other->exits) : 0;
     if (count.cycles) {
       count.cycles = other != nullptr ? std::min(*count.cycles, other->cycles.value_or(0)) : 0;
     }
   }
-  least.vm.exits = SumOf(least.reasons);
+  least.vm.exits = SumOfExits(least.reasons);
   return least;
 }
 
 void TakeOffStart(const Snapshot& start, Snapshot& snapshot) {
   uint64_t exits = 0;
   for (ReasonCount& count : snapshot.reasons) {
-    const ReasonCount* const of_start = Find(start.reasons, count.reason.number);
+    const ReasonCount* const of_start = FindReason(start.reasons, count.reason.number);
     if (of_start == nullptr) continue;
     const uint64_t off = std::min(count.exits, of_start->exits);
     count.exits -= off;
@@ -212,7 +215,7 @@ Snapshot WithoutReader(Snapshot snapshot) {
                                        [](const ReasonCount& count) { return count.reason.name; });
   // A VMM's own answers, which win over KVM's, know nothing of the reader.
   if (cpuid == snapshot.reasons.end() || cpuid->exits < reader.in_cpuid ||
-      snapshot.vm.exits - SumOf(snapshot.reasons) < reader.in_total - reader.in_cpuid) {
+      snapshot.vm.exits - SumOfExits(snapshot.reasons) < reader.in_total - reader.in_cpuid) {
     return snapshot;
   }
   cpuid->exits -= reader.in_cpuid;

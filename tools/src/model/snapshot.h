@@ -66,6 +66,16 @@ struct Snapshot {
   ReaderExits reader = {};           // that are in the counts
 };
 
+// Returns that of `reasons`, which ascend, with this number, or nullptr.
+const ReasonCount* FindReason(const std::vector<ReasonCount>& reasons, uint64_t number);
+
+uint64_t SumOfExits(const std::vector<ReasonCount>& reasons);
+// Where none are told it is 0.
+uint64_t SumOfCycles(const std::vector<ReasonCount>& reasons);
+
+// Cycles of a clock of so many kHz, in seconds; 0 where that is not known.
+double SecondsOf(uint64_t cycles, uint32_t khz);
+
 // Returns the exits from `before` to `after`, or nothing where they are not
 // two moments of the same counts: when one fell, the VM was moved to another
 // host or restored, where KVM counts from zero.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
-#include <numeric>
 #include <system_error>
 #include <tuple>
 
@@ -39,11 +38,6 @@ constexpr std::string_view kDirectory = "/sys/kernel/debug/kvm_exits";
   std::string message = "cannot read " + path + ": " + std::generic_category().message(error);
   if (error == EACCES) message += "; run this as root";
   throw Error(message);
-}
-
-uint64_t SumOfExits(const std::vector<ReasonCount>& reasons) {
-  return std::accumulate(reasons.begin(), reasons.end(), uint64_t{0},
-                         [](uint64_t sum, const ReasonCount& count) { return sum + count.exits; });
 }
 
 // The vCPUs of a VM have a directory each.
@@ -103,9 +97,7 @@ std::optional<Snapshot> ModuleSource::ReadExits(const std::string& directory,
   snapshot.vm.clock_khz = states->khz;
   snapshot.vm.time.emplace();
   snapshot.vm.time->of_state = states->cycles;
-  for (const ReasonCount& count : snapshot.reasons) {
-    snapshot.vm.time->in_exits += count.cycles.value_or(0);
-  }
+  snapshot.vm.time->in_exits = SumOfCycles(snapshot.reasons);
   return snapshot;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/printable.h"
+#include "source/proc_file.h"
 
 namespace kvm_exits {
 namespace {
@@ -236,31 +236,29 @@ Value NumberUpTo(const json& value, Value max, const char* what) {
   return static_cast<Value>(number);
 }
 
-// Whether a line can have this key.  Others are for those who know them.
+// Whether this key of a line is read.  Others are for those who know them.
 bool IsKey(const json& key) {
-  constexpr std::array<std::string_view, 23> kKeys = {"format",
-                                                      "format_version",
-                                                      "program_version",
-                                                      "host",
-                                                      "kernel",
-                                                      "boot_id",
-                                                      "source",
-                                                      "begins_now",
-                                                      "each_vcpu",
-                                                      "limits",
-                                                      "interval_seconds",
-                                                      "time",
-                                                      "isa",
-                                                      "lost_exits",
-                                                      "monotonic_seconds",
-                                                      "bins",
-                                                      "began",
-                                                      "ended",
-                                                      "vms",
-                                                      "all",
-                                                      "all_before",
-                                                      "names",
-                                                      ""};
+  constexpr auto kKeys = std::to_array<std::string_view>({"format",
+                                                          "format_version",
+                                                          "program_version",
+                                                          "host",
+                                                          "kernel",
+                                                          "boot_id",
+                                                          "source",
+                                                          "begins_now",
+                                                          "each_vcpu",
+                                                          "interval_seconds",
+                                                          "time",
+                                                          "monotonic_seconds",
+                                                          "isa",
+                                                          "limits",
+                                                          "lost_exits",
+                                                          "bins",
+                                                          "began",
+                                                          "ended",
+                                                          "vms",
+                                                          "all_before",
+                                                          "all"});
   return std::ranges::find(kKeys, key.get_ref<const std::string&>()) != kKeys.end();
 }
 
@@ -292,11 +290,9 @@ const json* Find(const json& object, const char* key, json::value_t type) {
 }
 
 uint64_t NumberOfKey(const std::string& key, uint64_t max, const char* what) {
-  uint64_t number = 0;
-  const char* const end = key.data() + key.size();
-  const auto [rest, error] = std::from_chars(key.data(), end, number);
-  if (error != std::errc() || rest != end || number > max) ThrowWrong(what);
-  return number;
+  const auto number = ParseNumber(key);
+  if (!number || *number > max) ThrowWrong(what);
+  return *number;
 }
 
 VmIdentity IdentityIn(const json& value) {
@@ -366,22 +362,13 @@ void AddCounts(const json& value, const Bins& bins, Snapshot& snapshot) {
       auto count = std::ranges::lower_bound(
           snapshot.reasons, number, {}, [](const ReasonCount& each) { return each.reason.number; });
       if (count == snapshot.reasons.end() || count->reason.number != number) {
-        const ExitReason* known = table.Find(number);
-        if (number == kUnknownReason.number) known = &kUnknownReason;
-        count = snapshot.reasons.insert(
-            count,
-            {.reason = known != nullptr ? *known : ExitReason{number, kUnnamed}, .exits = 0});
+        count = snapshot.reasons.insert(count, {.reason = table.Get(number), .exits = 0});
       }
       AddReason(reason, bins, *count);
     }
   }
-  snapshot.vm.exits = 0;
-  uint64_t in_exits = 0;
-  for (const ReasonCount& count : snapshot.reasons) {
-    snapshot.vm.exits += count.exits;
-    in_exits += count.cycles.value_or(0);
-  }
-  if (snapshot.vm.time) snapshot.vm.time->in_exits = in_exits;
+  snapshot.vm.exits = SumOfExits(snapshot.reasons);
+  if (snapshot.vm.time) snapshot.vm.time->in_exits = SumOfCycles(snapshot.reasons);
 }
 
 Snapshot Nothing(Isa isa) {

@@ -46,11 +46,7 @@ std::string FactorText(const Change& change, double a, double b) {
 
 std::optional<double> P99(const ReasonRates& rates) {
   if (!rates.p99 || rates.clock_khz == 0) return std::nullopt;
-  const DurationBin& bin = *rates.p99;
-  const auto from = static_cast<double>(bin.from);
-  const double middle =
-      bin.below > bin.from ? from + static_cast<double>(bin.below - bin.from) / 2 : from;
-  return middle / rates.clock_khz * 1000;
+  return Middle(*rates.p99) / rates.clock_khz * 1000;
 }
 
 std::optional<double> Mean(const std::optional<Rate>& rate) {

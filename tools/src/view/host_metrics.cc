@@ -20,10 +20,6 @@ constexpr size_t kBuckets = 21;
 
 double BucketSeconds(size_t bucket) { return static_cast<double>(uint64_t{1} << bucket) / 1e6; }
 
-double SecondsOf(uint64_t cycles, uint32_t khz) {
-  return khz > 0 ? static_cast<double>(cycles) / khz / 1000 : 0;
-}
-
 // The text of one scrape, which is long: no string is made for a line of it.
 class Text {
  public:
@@ -44,12 +40,6 @@ class Text {
 std::string ReasonLabel(const ExitReason& reason, Isa isa) {
   return reason.name == kUnnamed ? FormatReasonNumber(isa, reason.number)
                                  : OpenMetricsLabelValue(reason.name);
-}
-
-const ReasonCount* FindCount(const Snapshot& exits, uint64_t number) {
-  const auto found = std::ranges::lower_bound(
-      exits.reasons, number, {}, [](const ReasonCount& count) { return count.reason.number; });
-  return found != exits.reasons.end() && found->reason.number == number ? &*found : nullptr;
 }
 
 void AppendStates(Text& text, std::string_view name, std::string_view labels,
@@ -126,9 +116,7 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
   for (const VmSnapshot& vm : snapshot.vms) occur(vm.exits);
   std::map<uint64_t, std::string> names;
   for (const uint64_t number : occurred_) {
-    const ExitReason* known = FindReasonTable(isa)->Find(number);
-    if (number == kUnknownReason.number) known = &kUnknownReason;
-    names[number] = ReasonLabel(known != nullptr ? *known : ExitReason{number, kUnnamed}, isa);
+    names[number] = ReasonLabel(FindReasonTable(isa)->Get(number), isa);
   }
   std::vector<std::string> labels;
   for (const VmSnapshot& vm : snapshot.vms) {
@@ -141,7 +129,7 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
   text.Family("kvm_exits_total", "counter", "VM exits of all VMs, ended ones included.");
   if (snapshot.total) {
     for (const auto& [number, name] : names) {
-      const ReasonCount* const count = FindCount(*snapshot.total, number);
+      const ReasonCount* const count = FindReason(snapshot.total->reasons, number);
       text.Append("kvm_exits_total{{reason=\"{}\"}} {}\n", name, count ? count->exits : 0);
     }
   }
@@ -150,7 +138,7 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
     text.Family("kvm_exit_seconds_total", "counter",
                 "Time from VM exits to the next entries, of all VMs, ended ones included.");
     for (const auto& [number, name] : names) {
-      const ReasonCount* const count = FindCount(*snapshot.total, number);
+      const ReasonCount* const count = FindReason(snapshot.total->reasons, number);
       text.Append("kvm_exit_seconds_total{{reason=\"{}\"}} {:.9f}\n", name,
                   SecondsOf(count ? count->cycles.value_or(0) : 0, khz));
     }
@@ -162,7 +150,8 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
                   "Time from a VM exit to the next entry, of all VMs since this exporter began.");
       for (const auto& [number, durations] : all) {
         if (!names.contains(number)) continue;
-        AppendHistogram(text, names[number], durations, FindCount(*snapshot.total, number), khz);
+        AppendHistogram(text, names[number], durations, FindReason(snapshot.total->reasons, number),
+                        khz);
       }
     }
   }
@@ -172,7 +161,7 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
   text.Family("kvm_vm_exits_total", "counter", "VM exits of a VM.");
   for (size_t i = 0; i < snapshot.vms.size(); ++i) {
     for (const auto& [number, name] : names) {
-      const ReasonCount* const count = FindCount(snapshot.vms[i].exits, number);
+      const ReasonCount* const count = FindReason(snapshot.vms[i].exits.reasons, number);
       text.Append("kvm_vm_exits_total{{{}reason=\"{}\"}} {}\n", labels[i], name,
                   count ? count->exits : 0);
     }
@@ -185,7 +174,7 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
     for (size_t i = 0; i < snapshot.vms.size(); ++i) {
       const Snapshot& exits = snapshot.vms[i].exits;
       for (const auto& [number, name] : names) {
-        const ReasonCount* const count = FindCount(exits, number);
+        const ReasonCount* const count = FindReason(exits.reasons, number);
         if (!exits.vm.time) continue;
         text.Append("kvm_vm_exit_seconds_total{{{}reason=\"{}\"}} {:.9f}\n", labels[i], name,
                     SecondsOf(count ? count->cycles.value_or(0) : 0, exits.vm.clock_khz));

@@ -657,21 +657,21 @@ def test_record(directory):
         [PROGRAM, "--root", directory / "host", "record", "--each-vcpu", "-i", "0.1", "-n", "3",
          "-o", file], stderr=subprocess.DEVNULL)
     while recorder.poll() is None:
-        for vm in host.vms.values():
-            vm.scale += 0.01
+        for vm, more in zip(host.vms.values(), (0.01, 0.03, 0.01)):
+            vm.scale += more
         host.write()
     assert recorder.returncode == 0
     shutil.rmtree(directory / "host")
     (directory / "host").mkdir()
     with Terminal(directory, str(file), "-i", "0.2", "--speed", "0.5") as top:
         top.see("^the record ends here$")
-        top.see_rows("db", "web-0", "web-1")
+        top.see_rows("db", "web-1", "web-0")
         top.press("Enter")
         top.see("^all vCPUs ")
         top.press("Enter", "Enter")
         top.see("^a record does not have what these exits are about$")
         top.press("Escape", "Escape", "Escape")
-        top.see_rows("db", "web-0", "web-1")
+        top.see_rows("db", "web-1", "web-0")
         top.press("q")
         top.see_end(0)
     with Terminal(directory, str(file), "web-1") as top:

@@ -653,17 +653,20 @@ def test_record(directory):
     """A record looks as the host did, and stays at its end."""
     host = three_vms(directory)
     file = directory / "a.jsonl.zst"
+    # Recorded before what it runs begins, and again when that ends, with the pipe
+    pipe = directory / "pipe"
+    os.mkfifo(pipe)
     recorder = subprocess.Popen(
-        [PROGRAM, "--root", directory / "host", "record", "--each-vcpu", "-i", "0.1", "-n", "3",
-         "-o", file], stderr=subprocess.DEVNULL)
-    while recorder.poll() is None:
+        [PROGRAM, "--root", directory / "host", "record", "--each-vcpu", "-i", "100", "-o", file,
+         "--", "cat", pipe], stderr=subprocess.DEVNULL)
+    with open(pipe, "wb"):
         for vm, more in zip(host.vms.values(), (0.01, 0.03, 0.01)):
             vm.scale += more
         host.write()
-    assert recorder.returncode == 0
+    assert recorder.wait() == 0
     shutil.rmtree(directory / "host")
     (directory / "host").mkdir()
-    with Terminal(directory, str(file), "-i", "0.2", "--speed", "0.5") as top:
+    with Terminal(directory, str(file), "-i", "0.2", "--speed", "500") as top:
         top.see("^the record ends here$")
         top.see_rows("db", "web-1", "web-0")
         top.press("Enter")

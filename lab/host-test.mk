@@ -5,9 +5,13 @@
 .PHONY: host-test bpf-test
 # What the command says of guests, and what its BPF programs count, is what KVM's
 # tracepoints have.
-host-test: $(LAB_IMAGES)
+host-test: $(LAB_IMAGES) $(PROMETHEUS)
 	@$(LAB_RUN) --time-limit 1800 --out $(LINE_BUILD)/lab/host-test-$(LAB)-$(KERNEL) \
 		-- lab/tasks/host-command
+ifneq ($(KERNEL),unpatched)
+	@/usr/bin/python3 -B tools/src/command/exporter_lab_test.py $(PROMETHEUS_PROGRAM) \
+		$(LINE_BUILD)/lab/host-test-$(LAB)-$(KERNEL)/results
+endif
 $(LINE_BUILD)/lab/bpf-test.cpio: lab/image/mkimage $(TOOLS_TESTS) $(SELFTESTS)
 	@lab/image/mkimage --out $@ --add $(BUILD)/tools/bpf_exits_check:/bpf/bpf_exits_check \
 		$(foreach test,exit_counts_per_reason_test,\

@@ -3,10 +3,8 @@
 """exporter_test.py PROGRAM PROMETHEUS PROMTOOL DASHBOARD: what Prometheus makes of a host that is
 made up here, with the queries of Grafana's DASHBOARD too."""
 
-import json
 import pathlib
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -14,55 +12,12 @@ import tempfile
 import threading
 import time
 import urllib.error
-import urllib.parse
-import urllib.request
 
 from made_up_host import REASONS, Host, Vm
+from running_prometheus import (Prometheus, Running, free_port, get, queries_of_dashboard,
+                                wait)
 
 PROGRAM, PROMETHEUS, PROMTOOL, DASHBOARD = sys.argv[1:5]
-
-
-def wait(what, is_there):
-    """For a condition that comes, or fails.  Returns it."""
-    end = time.monotonic() + 60
-    while True:
-        found = is_there()
-        if found:
-            return found
-        assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.05)
-
-
-def free_port():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]
-
-
-def get(url):
-    """Its text; None as long as nobody is there."""
-    try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            return answer.read().decode()
-    except urllib.error.HTTPError:
-        raise
-    except OSError:
-        return None
-
-
-class Running:
-    """A program that ends with this."""
-
-    def __init__(self, *command, **options):
-        self.process = subprocess.Popen(command, **options)
-
-    def __enter__(self):
-        return self.process
-
-    def __exit__(self, *error):
-        self.process.terminate()
-        status = self.process.wait()
-        assert error[0] is not None or status in (0, -signal.SIGTERM), status
 
 
 def exporter(directory, port, *arguments):
@@ -86,63 +41,29 @@ def test_promtool(directory):
         assert ("seconds" in text) == is_timed
 
 
-def queries_of(path):
-    """Of a dashboard, as Grafana sends them for all that there is."""
-    panels = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))["panels"]
-    queries = [target["expr"] for panel in panels for target in panel["targets"]]
-    for variable, text in (("$__rate_interval", "4s"), ("$host", ".*"), ("$vm", ".*"),
-                           ("$reason", ".*")):
-        queries = [query.replace(variable, text) for query in queries]
-    assert not any("$" in query for query in queries), queries
-    return queries
-
-
 def test_prometheus(directory):
     """Its answers are the numbers of the files; a VM that ends takes its series along, and nothing
     from the host's."""
     host = Host(directory / "host", {1000: Vm("web", 2, 1), 1001: Vm("db", 1, 2)})
-    port, own = free_port(), free_port()
-    configuration = directory / "prometheus.yml"
-    configuration.write_text(
-        "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
-        "scrape_configs:\n- job_name: kvm\n  static_configs:\n"
-        f"  - targets: ['127.0.0.1:{port}']\n", encoding="utf-8")
-
-    def query(expression):
-        words = urllib.parse.urlencode({"query": expression})
-        try:
-            text = get(f"http://127.0.0.1:{own}/api/v1/query?{words}")
-        except urllib.error.HTTPError:
-            text = None  # it is not ready yet
-        return json.loads(text)["data"]["result"] if text else None
-
+    port = free_port()
     end = time.monotonic() + 60
-
-    def value(expression):
-        result = query(expression)
-        return float(result[0]["value"][1]) if result else None
-
-    # A scrape that came too late leaves a hole.
-    def see(expression, wanted):
-        wait(f"{expression} {wanted}", lambda: value(expression) == wanted)
-
     with exporter(directory / "host", port, "--histograms"), \
-            Running(PROMETHEUS, f"--config.file={configuration}",
-                    f"--storage.tsdb.path={directory}/data",
-                    f"--web.listen-address=127.0.0.1:{own}", stderr=subprocess.DEVNULL):
+            Prometheus(PROMETHEUS, directory, [port]) as prometheus:
         # 2 vCPUs of web and one, twice as busy, of db
-        see("sum(kvm_exits_total)", 4 * sum(exits for _, _, exits in REASONS))
+        prometheus.see("sum(kvm_exits_total)", 4 * sum(exits for _, _, exits in REASONS))
         for _, name, exits in REASONS:
-            see(f'kvm_vm_exits_total{{vm="web",reason="{name}"}}', 2 * exits)
-        see("count(kvm_vm_info)", 2)
-        see('kvm_vm_vcpus{vm="web"}', 2)
+            prometheus.see(f'kvm_vm_exits_total{{vm="web",reason="{name}"}}', 2 * exits)
+        prometheus.see("count(kvm_vm_info)", 2)
+        prometheus.see('kvm_vm_vcpus{vm="web"}', 2)
+        uuid = f"00000000-0000-4000-8000-{1000:012x}"
+        prometheus.see(f'count(kvm_vm_info{{vm="web",uuid="{uuid}"}})', 1)
         # 60000 cycles an exit, at 2 GHz
-        see('kvm_vm_vcpu_seconds_total{vm="db",state="guest"}', 2 * 7000 * 60000 / 2e9)
+        prometheus.see('kvm_vm_vcpu_seconds_total{vm="db",state="guest"}', 2 * 7000 * 60000 / 2e9)
         # In the first bucket
         p50 = 'histogram_quantile(0.5, kvm_exit_duration_seconds_bucket{reason="CPUID"})'
-        see(f"{p50} <= bool 1e-6", 1)
+        prometheus.see(f"{p50} <= bool 1e-6", 1)
         # Some seconds in which something happens
-        queries = queries_of(DASHBOARD)
+        queries = queries_of_dashboard(DASHBOARD, "4s")
         assert len(queries) > 5
         while queries:
             for vm in host.vms.values():
@@ -150,14 +71,14 @@ def test_prometheus(directory):
             host.write()
             time.sleep(0.1)
             assert time.monotonic() < end, f"no data for {queries}"
-            queries = [each for each in queries if not query(each)]
-        exits = wait("exits", lambda: value("sum(kvm_exits_total)"))
+            queries = [each for each in queries if not prometheus.query(each)]
+        exits = wait("exits", lambda: prometheus.value("sum(kvm_exits_total)"))
         host.end(1001)
-        see("count(kvm_vm_info)", 1)
-        assert not query('kvm_vm_exits_total{vm="db"}')
-        see(f"sum(kvm_exits_total) >= bool {exits:.0f}", 1)
-        see("sum(resets(kvm_exits_total[1m]))", 0)
-        see("sum(resets(kvm_exit_duration_seconds_count[1m]))", 0)
+        prometheus.see("count(kvm_vm_info)", 1)
+        assert not prometheus.query('kvm_vm_exits_total{vm="db"}')
+        prometheus.see(f"sum(kvm_exits_total) >= bool {exits:.0f}", 1)
+        prometheus.see("sum(resets(kvm_exits_total[1m]))", 0)
+        prometheus.see("sum(resets(kvm_exit_duration_seconds_count[1m]))", 0)
 
 
 def test_kvm_goes(directory):

@@ -128,7 +128,8 @@ class Host:
         """What /proc tells of QEMU; where there are threads, of those of vCPUs as well."""
         name = vm.name if isinstance(vm.name, bytes) else vm.name.encode()
         name = name.replace(b",", b",,")
-        self.replace(f"proc/{pid}/cmdline", b"qemu-system-x86_64\0-name\0guest=" + name + b"\0")
+        self.replace(f"proc/{pid}/cmdline", b"qemu-system-x86_64\0-name\0guest=" + name +
+                     b"\0-uuid\0" + b"00000000-0000-4000-8000-%012x" % pid + b"\0")
         self.replace(f"proc/{pid}/comm", "qemu-system-x86\n")
         self.replace(f"proc/{pid}/status", f"Name:\tqemu-system-x86\nTgid:\t{pid}\n")
         if not self.has_threads:

@@ -20,6 +20,8 @@ struct VmIdentity {
   pid_t pid = 0;     // of the process, its VMM
   std::string name;  // what the VMM calls it; may be empty, and is foreign text
   std::string vmm;   // "qemu", "firecracker", ...: foreign text too
+  // That the VMM was given, in lower case; may be empty.
+  std::string uuid = {};
 
   bool operator==(const VmIdentity&) const = default;
 };

@@ -51,7 +51,8 @@ struct RecordedHost {
       snapshot.vms.push_back({.identity = {.id = std::to_string(pid) + "-11",
                                            .pid = pid,
                                            .name = "web",
-                                           .vmm = "qemu"},
+                                           .vmm = "qemu",
+                                           .uuid = pid == 1000 ? "u-1" : ""},
                               .exits = exits,
                               .vcpu_count = 2,
                               .vcpus = {}});

@@ -27,6 +27,8 @@ constexpr uint64_t kFormatVersion = 1;
 constexpr size_t kCpuTimes = 5;
 // More than any source has of them.
 constexpr size_t kMaxBins = 4096;
+// More than any manual defines
+constexpr size_t kMaxReasons = 4096;
 // Those of 1,000 VMs with each vCPU are fewer.
 constexpr size_t kMaxValues = size_t{16} << 20U;
 // Of what there is in a line
@@ -47,8 +49,10 @@ std::array<double, kCpuTimes> ToArray(const CpuTimes& times) {
 }
 
 ordered_json Identity(const VmIdentity& identity) {
-  return {
+  ordered_json object = {
       {"id", identity.id}, {"pid", identity.pid}, {"name", identity.name}, {"vmm", identity.vmm}};
+  if (!identity.uuid.empty()) object["uuid"] = identity.uuid;
+  return object;
 }
 
 // What does not follow from what was written before: a counter fell, or is not told any more.
@@ -302,7 +306,8 @@ VmIdentity IdentityIn(const json& value) {
   return {.id = Text(value, "id"),
           .pid = NumberUpTo<pid_t>(*pid, std::numeric_limits<pid_t>::max(), "pid"),
           .name = Text(value, "name"),
-          .vmm = Text(value, "vmm")};
+          .vmm = Text(value, "vmm"),
+          .uuid = value.contains("uuid") ? Text(value, "uuid") : ""};
 }
 
 using Bins = std::vector<std::pair<uint64_t, uint64_t>>;
@@ -362,6 +367,7 @@ void AddCounts(const json& value, const Bins& bins, Snapshot& snapshot) {
       auto count = std::ranges::lower_bound(
           snapshot.reasons, number, {}, [](const ReasonCount& each) { return each.reason.number; });
       if (count == snapshot.reasons.end() || count->reason.number != number) {
+        if (snapshot.reasons.size() == kMaxReasons) ThrowWrong("reasons");
         count = snapshot.reasons.insert(count, {.reason = table.Get(number), .exits = 0});
       }
       AddReason(reason, bins, *count);
@@ -560,11 +566,12 @@ void RecordDecoder::TakeSample(const json& line) {
   snapshot_.taken = {.steady = steady, .wall = *wall};
   if (line.contains("isa")) {
     const std::string isa = Text(line, "isa");
+    const std::optional<Isa> before = snapshot_.isa;
     snapshot_.isa.reset();
     for (const Isa each : {Isa::kVmx, Isa::kSvm}) {
       if (isa == IsaName(each)) snapshot_.isa = each;
     }
-    if (!snapshot_.isa) ThrowWrong("isa");
+    if (!snapshot_.isa || (before && before != snapshot_.isa)) ThrowWrong("isa");
   }
   if (line.contains("limits")) limits_ = Printable(Text(line, "limits"));
   if (const json* const lost = Find(line, "lost_exits", json::value_t::number_unsigned)) {

@@ -89,6 +89,34 @@ std::string NameOfQemu(const Arguments& arguments) {
   return name;
 }
 
+std::optional<int> HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return std::nullopt;
+}
+
+// Returns a UUID in the usual form, in lower case; of anything else, nothing.
+std::string Uuid(std::string_view text) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  std::string uuid;
+  if (text.size() != kForm.size()) return uuid;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c =
+        text[i] >= 'A' && text[i] <= 'F' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+    if (kForm[i] == '-' ? c != '-' : !HexDigit(c)) return "";
+    uuid += c;
+  }
+  return uuid;
+}
+
+std::string UuidOfQemu(const Arguments& arguments) {
+  std::string uuid;
+  for (size_t i = 1; i + 1 < arguments.size(); ++i) {
+    if (arguments[i] == "-uuid" || arguments[i] == "--uuid") uuid = Uuid(arguments[++i]);
+  }
+  return uuid;
+}
+
 bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> texts) {
   return std::ranges::find(texts, text) != texts.end();
 }
@@ -179,12 +207,6 @@ const Vmm* FindVmm(std::string_view program) {
   return found == kVmms.end() ? nullptr : found;
 }
 
-std::optional<int> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return std::nullopt;
-}
-
 // Undoes what systemd does to characters that have a meaning in a unit's name.
 std::string UnescapeUnit(std::string_view unit) {
   std::string text;
@@ -222,7 +244,9 @@ VmmName NameOfVmm(std::string_view cmdline, std::string_view comm) {
       arguments.empty() ? nullptr : FindVmm(SplitAtLast(arguments.front(), '/').second);
   if (vmm == nullptr) vmm = FindVmm(comm);
   if (vmm == nullptr) return {};
-  return {.vmm = std::string(vmm->name), .name = vmm->name_of_vm(arguments)};
+  return {.vmm = std::string(vmm->name),
+          .name = vmm->name_of_vm(arguments),
+          .uuid = vmm->name == "qemu" ? UuidOfQemu(arguments) : ""};
 }
 
 std::string NameInCgroup(std::string_view cgroup) {

@@ -29,6 +29,7 @@ VmmNames::Process& VmmNames::Find(pid_t pid) {
   if (auto names = ReadVmmProcess(root_, pid)) {
     process.identity.name = std::move(names->name);
     process.identity.vmm = std::move(names->vmm);
+    process.identity.uuid = std::move(names->uuid);
   }
   return processes_.emplace(pid, std::move(process)).first->second;
 }

@@ -24,12 +24,13 @@ std::optional<VmmProcess> ReadVmmProcess(const std::string& root, pid_t pid) {
   if (comm->ends_with('\n')) comm->pop_back();
   const std::string cmdline = ReadHostFile(directory + "/cmdline", kMaxCmdline).value_or("");
 
-  auto [vmm, name] = NameOfVmm(cmdline, *comm);
+  auto [vmm, name, uuid] = NameOfVmm(cmdline, *comm);
   if (name.empty())
     name = NameInCgroup(ReadHostFile(directory + "/cgroup", kMaxCgroup).value_or(""));
   if (name.empty()) name = *comm;
   if (vmm.empty()) vmm = *comm;
-  return VmmProcess{.pid = pid, .name = std::move(name), .vmm = std::move(vmm)};
+  return VmmProcess{
+      .pid = pid, .name = std::move(name), .vmm = std::move(vmm), .uuid = std::move(uuid)};
 }
 
 }  // namespace kvm_exits

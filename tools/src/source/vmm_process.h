@@ -18,6 +18,7 @@ struct VmmProcess {
   pid_t pid;
   std::string name;  // as the VMM was told
   std::string vmm;   // "qemu", "firecracker", "cloud-hypervisor", "crosvm", "kvmtool", or comm
+  std::string uuid;  // that the VMM was given; empty: none
 };
 
 // Returns nothing where the process is gone.

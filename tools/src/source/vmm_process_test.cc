@@ -58,6 +58,20 @@ TEST(VmmName, Qemu) {
   EXPECT_EQ(Named({"qemu-system-x86_64", "-name"}), "qemu: ");
 }
 
+TEST(VmmName, QemuHasAUuid) {
+  const auto uuid = [](std::string_view text) {
+    return NameOfVmm(Cmdline({"qemu-system-x86_64", "-uuid", text, "-S"}), "x").uuid;
+  };
+  EXPECT_EQ(uuid("4F2a64b6-9d0c-4ac3-a5a6-6a5f2c8b7a0d"), "4f2a64b6-9d0c-4ac3-a5a6-6a5f2c8b7a0d");
+  EXPECT_EQ(uuid("4f2a64b6-9d0c-4ac3-a5a6-6a5f2c8b7a0"), "");
+  EXPECT_EQ(uuid("4f2a64b6-9d0c-4ac3-a5a6-6a5f2c8b7a0g"), "");
+  EXPECT_EQ(uuid("4f2a64b6x9d0c-4ac3-a5a6-6a5f2c8b7a0d"), "");
+  EXPECT_EQ(
+      NameOfVmm(Cmdline({"firecracker", "-uuid", "4f2a64b6-9d0c-4ac3-a5a6-6a5f2c8b7a0d"}), "x")
+          .uuid,
+      "");
+}
+
 TEST(VmmName, QemuHasCommasInNames) {
   EXPECT_EQ(QemuName("a,,b"), "a,b");
   EXPECT_EQ(QemuName("guest=a,,b=c,,,debug-threads=on"), "a,b=c,");

@@ -194,8 +194,10 @@ std::string HostMetrics::Render(const HostSnapshot& snapshot, const SourceNote& 
   text.Family("kvm_vm_info", "gauge", "What is known of a VM.");
   for (size_t i = 0; i < snapshot.vms.size(); ++i) {
     const VmIdentity& vm = snapshot.vms[i].identity;
-    text.Append("kvm_vm_info{{{}pid=\"{}\",vmm=\"{}\"}} 1\n", labels[i], vm.pid,
+    text.Append("kvm_vm_info{{{}pid=\"{}\",vmm=\"{}\"", labels[i], vm.pid,
                 OpenMetricsLabelValue(Printable(vm.vmm)));
+    if (!vm.uuid.empty()) text.Append(",uuid=\"{}\"", OpenMetricsLabelValue(Printable(vm.uuid)));
+    text.Append("}} 1\n");
   }
   text.Family("kvm_exits_exporter_info", "gauge", "Where these numbers come from.");
   text.Append("kvm_exits_exporter_info{{version=\"{}\",source=\"{}\",isa=\"{}\"}} 1\n",

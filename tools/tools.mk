@@ -10,6 +10,7 @@ TOOLS_ASAN := $(BUILD)/tools-asan/.tests
 FUZZERS := $(BUILD)/fuzz/.fuzzers
 # Programs that the tests give metrics to.
 PROMETHEUS := $(BUILD)/prometheus/.unpacked
+PROMETHEUS_PROGRAM := $(BUILD)/prometheus/usr/bin/prometheus
 TOOLS_SOURCES := $(shell find tools -type f) $(COMMON) module/reload debian/changelog
 # A build directory that has been configured keeps its tests.
 TOOLS_CONFIGURE = --preset default \
@@ -24,10 +25,13 @@ define cmake_build
 	@touch $@
 endef
 
+# And what looks at their page.
+AXE := $(BUILD)/axe/.fetched
+
 # How long each fuzzer runs.
 FUZZ_SECONDS ?= 60
 
-.PHONY: tools install fuzz bench-tools
+.PHONY: tools install fuzz bench-tools bench-fleet
 tools: $(TOOLS)
 $(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools"
@@ -35,10 +39,13 @@ $(TOOLS): $(TOOLS_SOURCES) | $(PACKAGES)
 $(PROMETHEUS): tools/unpack-prometheus | $(TEST_PACKAGES)
 	@tools/unpack-prometheus $(@D)
 	@touch $@
-$(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES) $(PROMETHEUS)
+$(AXE): tools/fetch-axe | $(TEST_PACKAGES)
+	@tools/fetch-axe $(@D)
+	@touch $@
+$(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES) $(PROMETHEUS) $(AXE)
 	@echo "Building the tools' tests"
 	$(call cmake_build,tools,$(@D),--preset default -DBUILD_TESTING=ON)
-$(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES) $(PROMETHEUS)
+$(TOOLS_ASAN): $(TOOLS_SOURCES) $(TEST_PACKAGES) $(PROMETHEUS) $(AXE)
 	@echo "Building the tools' tests with sanitizers"
 	$(call cmake_build,tools,$(@D),--preset asan)
 $(FUZZERS): $(TOOLS_SOURCES) $(TEST_PACKAGES)
@@ -48,8 +55,14 @@ $(FUZZERS): $(TOOLS_SOURCES) $(TEST_PACKAGES)
 fuzz: $(FUZZERS)
 	@tools/fuzz-tap $(<D) $(FUZZ_SECONDS)
 # What `list` and `top` cost on a host of many VMs, which is made up.
-bench-tools: $(TOOLS)
-	@python3 -B tools/src/command/host_bench.py $(TOOLS)
+bench-tools: $(TOOLS) | $(TEST_PACKAGES)
+	@/usr/bin/python3 -B tools/src/command/host_bench.py $(TOOLS)
+# What one Prometheus takes for FLEET, hosts and the VMs of each.
+FLEET ?= 500 40
+bench-fleet: $(TOOLS) $(PROMETHEUS)
+	@/usr/bin/python3 -B tools/src/command/fleet_bench.py $(TOOLS) $(PROMETHEUS_PROGRAM) \
+		$(CURDIR)/tools/prometheus/kvm-exits.rules.yml \
+		tools/prometheus/kvm-exits.dashboard.json $(FLEET)
 $(TOOLS_HOST): $(TOOLS_SOURCES) | $(PACKAGES)
 	@echo "Building the tools for this host"
 	$(call cmake_build,tools,$(@D),--preset host,--target kvm-exits)

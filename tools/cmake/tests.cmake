@@ -109,7 +109,7 @@ add_test(NAME json_schema_of_guests COMMAND ${JSON_READER} lines
 add_test(NAME json_schema_of_detail COMMAND ${JSON_READER} lines
   "${CMAKE_SOURCE_DIR}/../docs/detail.schema.json"
   "${CMAKE_SOURCE_DIR}/src/view/testdata/detail.jsonl")
-foreach(kind host explain doctor record diff)
+foreach(kind host explain doctor record diff report)
   add_test(NAME json_schema_of_${kind} COMMAND ${JSON_READER} ${kind}
     "${CMAKE_SOURCE_DIR}/../docs/${kind}.schema.json" $<TARGET_FILE:kvm-exits>)
 endforeach()
@@ -155,6 +155,11 @@ add_test(NAME executable_top
 add_test(NAME executable_record
   COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/record_test.py"
           $<TARGET_FILE:kvm-exits>)
+# In a browser.  What looks for obstacles in it is fetched by tools/fetch-axe.
+add_test(NAME executable_report
+  COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/report_test.py"
+          $<TARGET_FILE:kvm-exits> "${CMAKE_SOURCE_DIR}/../build/axe/axe.min.js")
+set_tests_properties(executable_report PROPERTIES SKIP_RETURN_CODE 77)
 find_program(PROMETHEUS_EXECUTABLE prometheus HINTS "${PROMETHEUS_PROGRAMS}" REQUIRED)
 add_test(NAME executable_exporter
   COMMAND "${SYSTEM_PYTHON_EXECUTABLE}" -B "${CMAKE_SOURCE_DIR}/src/command/exporter_test.py"

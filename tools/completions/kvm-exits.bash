@@ -64,8 +64,8 @@ _kvm_exits() {
     done
 
     case $verb in
-    '') options='detail diff doctor explain exporter guest list record reload stat top --help
-        --root --version' ;;
+    '') options='detail diff doctor explain exporter guest list record reload report stat top
+        --help --root --version' ;;
     detail) options='--all --by --count --csv --format --guest --help --interval --json
         --kallsyms --limit --output --pid --version' ;;
     diff) options='--fail-above --help --json --limit --min-share --output --version' ;;
@@ -80,6 +80,7 @@ _kvm_exits() {
     record) options='--all --count --each-vcpu --guest --help --interval --max-size --max-time
         --output --pid --source --time --version' ;;
     reload) options='--help --version' ;;
+    report) options='--begin --end --help --html --json --output --version' ;;
     stat) options='--all --begin --count --csv --end --filter --format --guest --help --interval
         --json --limit --output --pid --reason --sort --source --time --vcpu --version --zeros' ;;
     top) options='--all --begin --count --end --guest --help --interval --pid --source --speed
@@ -121,7 +122,8 @@ _kvm_exits() {
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
     # Records too
-    if [[ $verb$positionals == @(diff[01]|list0|stat0|top0) && $words == "$options "* ]]; then
+    if [[ $verb$positionals == @(diff[01]|list0|report0|stat0|top0) && $words == "$options "* ]]
+    then
         mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -X '!*.zst' -- "$word")
     fi
 }

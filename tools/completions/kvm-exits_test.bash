@@ -46,7 +46,7 @@ expect() {
 
 vms='web-0 1000-11 1001-11 1002-11'
 
-verbs='detail diff doctor explain exporter guest list record reload stat top'
+verbs='detail diff doctor explain exporter guest list record reload report stat top'
 expect "$verbs --help --root --version" kvm-exits ''
 expect 'guest' kvm-exits g
 expect '--json' kvm-exits guest --j

@@ -52,11 +52,12 @@ compadd() {
 cases() {
     # The lists of bash's completion are held against the program, see documentation_test.cc.
     local text=$(<$KVM_EXITS_COMPLETIONS/kvm-exits.bash) verb
-    for verb in detail diff doctor explain exporter guest list record reload stat top; do
+    for verb in detail diff doctor explain exporter guest list record reload report stat top; do
         expect "${${text#*    $verb\) options=\'}%%\'*}" "kvm-exits $verb --"
     done
     local vms='web-0 1000-11 1001-11 1002-11'
-    expect 'list top stat record diff exporter detail explain doctor reload guest' 'kvm-exits '
+    expect 'list top stat record report diff exporter detail explain doctor reload guest' \
+        'kvm-exits '
     expect 'guest' 'kvm-exits g'
     expect '--filter --format' 'kvm-exits guest --f'
     expect '--zeros' 'kvm-exits guest --sort name --z'

@@ -234,6 +234,15 @@ TEST(Documentation, ManualOfDetailHasEveryFieldOfTheFormats) {
   EXPECT_THAT(Fields("detail"), IsSupersetOf(Matches(csv.substr(0, csv.find('\n')), "[a-z_0-9]+")));
 }
 
+TEST_F(HostDocumentation, ManualOfReportHasEveryFieldOfTheFormats) {
+  const std::string file = tree_.Root() + "/a.zst";
+  ASSERT_EQ(Run({"record", "-o", file.c_str(), "-n", "2"}), kSuccess) << err_.text;
+  out_.text.clear();
+  ASSERT_EQ(Run({"report", file.c_str(), "--json"}), kSuccess) << err_.text;
+  EXPECT_THAT(Matches(ManualOf("report"), "([a-z][a-z_0-9]+)"),
+              IsSupersetOf(Matches(out_.text, "\"([a-z_0-9]+)\":")));
+}
+
 // "Up, Down, k, j" there, "Up Down j k" in the program's own page.
 TEST(Documentation, ManualOfTopHasItsKeys) {
   const auto words = [](const std::string& text) { return Matches(text, "[^ ,]+"); };

@@ -20,6 +20,7 @@
 #include "command/measured_command.h"
 #include "command/record.h"
 #include "command/reload.h"
+#include "command/report.h"
 #include "command/stat.h"
 #include "command/top.h"
 
@@ -99,8 +100,8 @@ int Run(int argc, const char* const* argv, Environment& environment) {
       ->type_name("DIR")
       ->check(CLI::Validator(CheckRoot, "", "root"));
   for (const auto add : {AddListCommand, AddTopCommand, AddStatCommand, AddDetailCommand,
-                         AddRecordCommand, AddDiffCommand, AddExporterCommand, AddExplainCommand,
-                         AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
+                         AddRecordCommand, AddReportCommand, AddDiffCommand, AddExporterCommand,
+                         AddExplainCommand, AddDoctorCommand, AddReloadCommand, AddGuestCommand}) {
     add(app, environment)
         .set_version_flag("-V,--version", kVersionText, "Print the version and exit");
   }

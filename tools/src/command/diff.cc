@@ -8,9 +8,11 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "command/options.h"
 #include "command/recorded_host.h"
 #include "command/to_output.h"
+#include "model/intervals.h"
 #include "model/vm_selection.h"
 #include "source/record_file.h"
 #include "source/replay.h"
@@ -87,22 +89,6 @@ struct Course {
   ExitCourse exits;
 };
 
-bool IsMeant(const VmIdentity& identity, const WantedVm& wanted) {
-  return identity.id == wanted.any || identity.name == wanted.any ||
-         std::to_string(identity.pid) == wanted.any;
-}
-
-// All of a host, or what is of the VMs that are meant: a VM that was started again is another of
-// the same name.
-HostSnapshot SelectMeant(const HostSnapshot& host, const WantedVm& wanted) {
-  if (wanted.IsAll()) return host;
-  HostSnapshot meant{.taken = host.taken, .isa = host.isa, .vms = {}};
-  for (const VmSnapshot& vm : host.vms) {
-    if (IsMeant(vm.identity, wanted)) meant.vms.push_back(vm);
-  }
-  return meant;
-}
-
 Course ReadCourse(const std::string& text, const WantedVm& vm, Output& err) {
   const WantedTime wanted = ParseWantedTime(text).value_or(WantedTime{});
   RequireRecord(wanted.file);
@@ -111,22 +97,18 @@ Course ReadCourse(const std::string& text, const WantedVm& vm, Output& err) {
       .time = {.file = text, .source = replay.Header().source, .begin = replay.Now(), .end = {}},
       .isa = {},
       .exits = {}};
-  HostSnapshot last = SelectMeant(replay.Host(), vm);
-  bool has_vm = vm.IsAll() || !last.vms.empty();
+  Intervals intervals(replay.Host(), vm);
   while (replay.Next()) {
-    HostSnapshot now = SelectMeant(replay.Host(), vm);
-    has_vm = has_vm || !now.vms.empty();
     // Where the VM is not there, no time of it passes.
-    if (vm.IsAll() || !now.vms.empty()) {
-      const HostDifference difference = Difference(last, now);
-      course.exits.Add(AllExits(difference), difference.snapshot.period->count());
-    }
-    last = std::move(now);
+    const auto difference = intervals.Next(replay.Host());
+    if (difference) course.exits.Add(AllExits(*difference), difference->snapshot.period->count());
   }
-  if (!has_vm) throw Error("there is no VM '" + vm.any + "' in " + text);
+  if (!intervals.HasMeant()) {
+    throw Error("there is no VM '" + Printable(vm.any) + "' in " + text);
+  }
   course.time.end = replay.Now();
   course.time.seconds = course.exits.Length();
-  course.isa = last.isa;
+  course.isa = intervals.Last().isa;
   TellProblem(replay, wanted.file, err);
   if (course.exits.Length() <= 0) {
     throw Error(text + " has one sample in that time, and nothing between two");
@@ -192,6 +174,9 @@ CLI::App& AddDiffCommand(CLI::App& app, Environment& environment) {
   AddOutputOption(command, options->file);
   command.add_flag("--json", options->json, "Write JSON");
   command.callback([options, &environment] {
+    for (const std::string& text : {options->a, options->b}) {
+      RequireOtherFile(options->file, ParseWantedTime(text).value_or(WantedTime{}).file);
+    }
     WriteTo(options->file, environment.out, [&](Output& out) { Diff(*options, out, environment); });
   });
   return command;

@@ -77,6 +77,7 @@ CLI::App& AddListCommand(CLI::App& app, Environment& environment) {
   AddFormatOptions(command, options->format, false);
   command.callback([options, &environment] {
     SettleRecord(options->host);
+    RequireOtherFile(options->file, options->host.record);
     if (options->interval.IsGiven()) environment.clock.CatchStop();
     InWorldOf(options->host, environment, [&](Environment& world) {
       WriteTo(options->file, world.out, [&](Output& out) { Show(*options, out, world); });

@@ -31,8 +31,12 @@ void AddTime(CLI::App& command, const std::string& name, std::optional<RecordTim
 void AddRecordOptions(CLI::App& command, HostOptions& options) {
   command.add_option("VM-OF-FILE", options.second, "After FILE, a record: one VM in that")
       ->type_name("");
-  AddTime(command, "--begin", options.range.begin, "Of a record: from TIME on (+SEC: so far in)");
-  AddTime(command, "--end", options.range.end, "Of a record: up to TIME");
+  AddRangeOptions(command, options.range);
+}
+
+void AddRangeOptions(CLI::App& command, RecordRange& range) {
+  AddTime(command, "--begin", range.begin, "Of a record: from TIME on (+SEC: so far in)");
+  AddTime(command, "--end", range.end, "Of a record: up to TIME");
 }
 
 void SettleRecord(HostOptions& options) {

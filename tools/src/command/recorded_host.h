@@ -19,6 +19,9 @@ namespace kvm_exits {
 // [FILE] before [VM], which AddVmOptions() has added; --begin and --end.  As that.
 void AddRecordOptions(CLI::App& command, HostOptions& options);
 
+// --begin and --end alone.
+void AddRangeOptions(CLI::App& command, RecordRange& range);
+
 // Settles whether the host is a record, once the command line is known.  Throws
 // CLI::ValidationError where its options do not fit that.
 void SettleRecord(HostOptions& options);

@@ -102,6 +102,7 @@ CLI::App& AddStatCommand(CLI::App& app, Environment& environment) {
   TakesCommand(command);
   command.callback([options, &environment] {
     SettleRecord(options->host);
+    RequireOtherFile(options->file, options->host.record);
     if (environment.command.empty()) {
       environment.clock.CatchStop();
       std::optional<VmIdentity> ended;

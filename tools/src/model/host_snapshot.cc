@@ -142,6 +142,7 @@ std::optional<Snapshot> AllExits(const HostDifference& difference) {
       all = vm.exits;
     }
   }
+  if (all) all->vm.period = difference.snapshot.period;
   return all;
 }
 

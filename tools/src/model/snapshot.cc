@@ -93,6 +93,13 @@ void Add(const ReasonCount& more, ReasonCount& count) {
   } else if (!is_told) {
     count.longest.reset();
   }
+  if (count.cycles && !more.cycles) {
+    count.untimed += more.exits;
+  } else if (!count.cycles && more.cycles) {
+    count.untimed = count.exits + more.untimed;
+  } else {
+    count.untimed += more.untimed;
+  }
   count.exits += more.exits;
   count.taken_off += more.taken_off;
   AddWhereTold(more.cycles, count.cycles);

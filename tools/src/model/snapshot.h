@@ -41,6 +41,7 @@ struct ReasonCount {
   uint64_t exits;
   std::optional<uint64_t> cycles = std::nullopt;   // from these exits to the next entries
   uint64_t taken_off = 0;                          // other exits that are in the cycles
+  uint64_t untimed = 0;                            // of these exits, that are not in the cycles
   std::optional<uint64_t> longest = std::nullopt;  // such exit, in cycles
   StateCycles of_state = {};                       // from these exits to the next exits
   std::optional<Durations> durations = std::nullopt;

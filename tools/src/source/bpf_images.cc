@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/bpf_images.h"
 
-// An assembler puts the files in; the build says where they are.
-#define INCLUDE_IMAGE(name, file)                          \
-  asm(".pushsection .rodata\n"                             \
-      ".balign 16\n" #name                                 \
-      "_begin:\n"                                          \
-      ".incbin \"" KVM_EXITS_BPF_DIR "/" file "\"\n" #name \
-      "_end:\n"                                            \
-      ".byte 0\n"                                          \
-      ".popsection\n");                                    \
-  extern "C" const std::byte name##_begin[];               \
-  extern "C" const std::byte name##_end[]
+#include "base/included_file.h"
 
-INCLUDE_IMAGE(kvm_exits_bpf_exits, "exits.bpf.o");
-INCLUDE_IMAGE(kvm_exits_bpf_accesses, "accesses.bpf.o");
+INCLUDE_FILE(kvm_exits_bpf_exits, KVM_EXITS_BPF_DIR "/exits.bpf.o");
+INCLUDE_FILE(kvm_exits_bpf_accesses, KVM_EXITS_BPF_DIR "/accesses.bpf.o");
 
 namespace kvm_exits {
 

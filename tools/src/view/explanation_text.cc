@@ -125,25 +125,9 @@ std::string RenderExplanationIndex(std::span<const Isa> isas) {
 
 std::string RenderExplanationJson(const Explanation& explanation, Isa isa,
                                   const ExitReason& reason) {
-  using nlohmann::ordered_json;
-  auto look = ordered_json::array();
-  for (const Look& next : explanation.look) {
-    look.push_back({{"command", next.CommandLine(reason.name)}, {"shows", next.shows}});
-  }
-  auto help = ordered_json::array();
-  for (const Help& one : explanation.help) {
-    help.push_back({{"do", one.what}, {"price", one.price}});
-  }
-  const ordered_json object = {{"isa", IsaName(isa)},
-                               {"reason", reason.number},
-                               {"name", reason.name},
-                               {"title", explanation.title},
-                               {"what", explanation.what},
-                               {"never", explanation.is_never},
-                               {"causes", explanation.causes},
-                               {"look", look},
-                               {"help", help},
-                               {"sources", explanation.Sources(isa)}};
+  nlohmann::ordered_json object = {
+      {"isa", IsaName(isa)}, {"reason", reason.number}, {"name", reason.name}};
+  object.update(JsonExplanation(explanation, isa, reason.name));
   return JsonLine(object);
 }
 

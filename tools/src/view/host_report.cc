@@ -113,6 +113,12 @@ std::string DisplayName(const VmIdentity& identity) {
   return Printable(identity.name.empty() ? identity.id : identity.name);
 }
 
+HostRow BuildHostRow(const VmSnapshot& vm, const ReportOptions& options) {
+  HostRow row = MakeRow(vm.identity, vm.exits, vm.cpu, options);
+  row.vcpu_count = vm.vcpu_count;
+  return row;
+}
+
 HostReport BuildHostReport(const HostDifference& difference, const SourceNote& source,
                            const HostReportOptions& options) {
   const HostSnapshot& snapshot = difference.snapshot;
@@ -130,8 +136,7 @@ HostReport BuildHostReport(const HostDifference& difference, const SourceNote& s
                     .lost = snapshot.lost};
   for (const VmSnapshot& vm : snapshot.vms) {
     if (options.vm_filter && !options.vm_filter->Search(DisplayName(vm.identity))) continue;
-    report.vms.push_back(MakeRow(vm.identity, vm.exits, vm.cpu, options.reasons));
-    report.vms.back().vcpu_count = vm.vcpu_count;
+    report.vms.push_back(BuildHostRow(vm, options.reasons));
     for (const VcpuSnapshot& vcpu : vm.vcpus) {
       report.vcpus.push_back(MakeRow(vm.identity, vcpu.exits, std::nullopt, options.reasons));
       report.vcpus.back().vcpu = vcpu.vcpu;

@@ -70,6 +70,9 @@ struct HostReport {
 HostReport BuildHostReport(const HostDifference& difference, const SourceNote& source,
                            const HostReportOptions& options);
 
+// The row of one VM.
+HostRow BuildHostRow(const VmSnapshot& vm, const ReportOptions& options);
+
 // What a VM is called: by its VMM's name, or else by its id.  Fit for a terminal.
 std::string DisplayName(const VmIdentity& identity);
 

@@ -113,6 +113,25 @@ std::string HostNotes(const HostReport& report) {
   return text;
 }
 
+std::string HostTables(const HostReport& report, HostTable table, size_t columns) {
+  std::string text;
+  if (report.vms.empty() && report.vm_count > 0) {
+    text += "No VM's name has a match.\n";
+  } else {
+    text += FormatGrid(MakeVmGrid(report.vms, columns)) + SharesLegend(report.vms);
+  }
+  if (!report.vcpus.empty()) {
+    text += "\n" + FormatGrid(MakeVcpuGrid(report.vcpus, columns));
+  }
+  if (table == HostTable::kReasons && report.all) {
+    // Of the only vCPU that was asked for, or else of all.
+    const bool is_vcpu = report.vms.size() == 1 && report.vcpus.size() == 1;
+    text += "\n";
+    AppendReasons(is_vcpu ? report.vcpus.front().report : report.all->report, text);
+  }
+  return text;
+}
+
 std::string HostTextRenderer::Render(const HostReport& report) {
   std::string text = first_ ? "" : "\n";
   first_ = false;
@@ -120,21 +139,7 @@ std::string HostTextRenderer::Render(const HostReport& report) {
   if (report.vms.empty() && !report.all) {
     return text + (report.restarted.empty() ? "No VM runs.\n" : "") + HostNotes(report);
   }
-  if (report.vms.empty() && report.vm_count > 0) {
-    text += "No VM's name has a match.\n";
-  } else {
-    text += FormatGrid(MakeVmGrid(report.vms, columns_)) + SharesLegend(report.vms);
-  }
-  if (!report.vcpus.empty()) {
-    text += "\n" + FormatGrid(MakeVcpuGrid(report.vcpus, columns_));
-  }
-  if (table_ == HostTable::kReasons && report.all) {
-    // Of the only vCPU that was asked for, or else of all.
-    const bool is_vcpu = report.vms.size() == 1 && report.vcpus.size() == 1;
-    text += "\n";
-    AppendReasons(is_vcpu ? report.vcpus.front().report : report.all->report, text);
-  }
-  return text + HostNotes(report);
+  return text + HostTables(report, table_, columns_) + HostNotes(report);
 }
 
 }  // namespace kvm_exits

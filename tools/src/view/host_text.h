@@ -25,6 +25,9 @@ class HostTextRenderer : public HostRenderer {
 // "VMX exits of 3 VMs in the 1.000 s to 2026-01-31T23:59:59.999Z", in one line.
 std::string HostHeading(const HostReport& report);
 
+// The tables below that: VMs, vCPUs where there are some, and reasons where `table` has them.
+std::string HostTables(const HostReport& report, HostTable table, size_t columns);
+
 // What the reader must know of the numbers: a line each.
 std::string HostNotes(const HostReport& report);
 

@@ -15,8 +15,10 @@ std::string JsonLine(const ordered_json& object) {
 }
 
 ordered_json JsonIdentity(const VmIdentity& identity) {
-  return {
+  ordered_json object = {
       {"id", identity.id}, {"pid", identity.pid}, {"name", identity.name}, {"vmm", identity.vmm}};
+  if (!identity.uuid.empty()) object["uuid"] = identity.uuid;
+  return object;
 }
 
 ordered_json JsonStates(const VmSummary& vm) {
@@ -47,6 +49,24 @@ ordered_json JsonReason(const ReportRow& row) {
   reason["mean_microseconds"] = OrNull(row.mean_microseconds);
   reason["time_share_percent"] = OrNull(row.time_share_percent);
   return reason;
+}
+
+ordered_json JsonExplanation(const Explanation& explanation, Isa isa, std::string_view reason) {
+  auto look = ordered_json::array();
+  for (const Look& next : explanation.look) {
+    look.push_back({{"command", next.CommandLine(reason)}, {"shows", next.shows}});
+  }
+  auto help = ordered_json::array();
+  for (const Help& one : explanation.help) {
+    help.push_back({{"do", one.what}, {"price", one.price}});
+  }
+  return {{"title", explanation.title},
+          {"what", explanation.what},
+          {"never", explanation.is_never},
+          {"causes", explanation.causes},
+          {"look", look},
+          {"help", help},
+          {"sources", explanation.Sources(isa)}};
 }
 
 }  // namespace kvm_exits

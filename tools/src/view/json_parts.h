@@ -4,7 +4,10 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "model/explanation.h"
 #include "model/host_snapshot.h"
 #include "view/report.h"
 
@@ -26,6 +29,10 @@ nlohmann::ordered_json JsonStates(const VmSummary& vm);
 
 // One reason; a value that does not exist is null.
 nlohmann::ordered_json JsonReason(const ReportRow& row);
+
+// What there is to know of a reason: title, what, never, causes, look, help and sources.
+nlohmann::ordered_json JsonExplanation(const Explanation& explanation, Isa isa,
+                                       std::string_view reason);
 
 }  // namespace kvm_exits
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """json_schema_test.py lines SCHEMA FILE
-json_schema_test.py host|explain|doctor|record|diff SCHEMA PROGRAM
+json_schema_test.py host|explain|doctor|record|diff|report SCHEMA PROGRAM
 
 Holds what --json or record write against the schema in docs/: the lines of FILE, which the unit
 tests compare with, or what PROGRAM writes of a host that is made up here.  The schema must take
@@ -28,7 +28,7 @@ def keys_that_may_lack(element):
     if kind == "record":
         return set() if "format" in element else set(element) - ALWAYS_THERE
     is_reason = "share_percent" in element
-    return {"exits_per_second"} if is_reason else {"seconds", "start_exits", "each_vcpu"}
+    return {"exits_per_second"} if is_reason else {"seconds", "start_exits", "each_vcpu", "uuid"}
 
 
 def changes(document):
@@ -170,6 +170,13 @@ def lines_of_diffs(program):
                 stdout=subprocess.PIPE, text=True, check=False).stdout
 
 
+def lines_of_reports(program):
+    for file in records(program):
+        for more in ([], ["--end=+0.3", "101"]):
+            yield subprocess.run([program, "report", file, "--json", *more],
+                                 stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
 def lines_of_hosts(program, verbs):
     for is_timed in (True, False):
         for vms in ({}, {100: 0}, {100: 2**63 - 1}, {101: 3000}):
@@ -191,6 +198,8 @@ elif kind == "record":
     validate(schema_file, lines_of_records(source))
 elif kind == "diff":
     validate(schema_file, lines_of_diffs(source))
+elif kind == "report":
+    validate(schema_file, lines_of_reports(source))
 elif kind in VERBS:
     validate(schema_file, lines_of_hosts(source, VERBS[kind]))
 else:

@@ -39,7 +39,7 @@ ReportRow MakeRow(const ReasonCount& count, const VmSummary& vm) {
                 .microseconds = Microseconds(count.cycles, vm.clock_khz),
                 .mean_microseconds = std::nullopt,
                 .time_share_percent = std::nullopt};
-  const uint64_t timed = count.exits + count.taken_off;
+  const uint64_t timed = count.exits + count.taken_off - std::min(count.exits, count.untimed);
   // Since the VM was created there may be exits that nobody timed.
   if (row.microseconds && vm.period && timed > 0) {
     row.mean_microseconds = *row.microseconds / static_cast<double>(timed);

@@ -4,12 +4,13 @@
 
 The host is made up: files of a disk or of memory, which are cheaper to read than the
 kernel's.  For SECONDS (30) `top` shows 100 VMs of 4 vCPUs, whose counts go on, and `record` writes
-what 20 do."""
+what 20 do, of an hour of which a page is made."""
 
 import os
 import pathlib
 import pty
 import random
+import re
 import socket
 import struct
 import subprocess
@@ -21,6 +22,8 @@ import time
 import urllib.request
 from fcntl import ioctl
 
+import made_up_record
+from browser import Browser
 from made_up_host import Host, Vm
 
 PROGRAM = sys.argv[1]
@@ -32,13 +35,32 @@ def vms(number, vcpus=4):
     return {1000 + i: Vm(f"web-{i}", vcpus, 1 + i % 7) for i in range(number)}
 
 
-def measure_list(root):
-    """CPU in s, that in the kernel, and the largest memory in MB, of one `list`."""
-    with subprocess.Popen([PROGRAM, "--root", root, "list"], stdout=subprocess.DEVNULL) as program:
-        _, status, usage = os.wait4(program.pid, 0)
+def peak(pid):
+    """The largest memory so far, in MB; 0 where it has ended.  What wait4() tells has that of the
+    Python in it that started it."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found.group(1)) / 1024 if found else 0
+
+
+def run(*arguments):
+    """CPU in s, that in the kernel, and the largest memory in MB, of what ends by itself."""
+    with subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.DEVNULL) as program:
+        memory, pid = 0, 0
+        while pid == 0:
+            memory = max(memory, peak(program.pid))
+            pid, status, usage = os.wait4(program.pid, os.WNOHANG)
         program.returncode = status
     assert status == 0, status
-    return usage.ru_utime + usage.ru_stime, usage.ru_stime, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_stime, memory
+
+
+def measure_list(root):
+    """As run()."""
+    return run("--root", root, "list")
 
 
 def cpu_seconds(pid):
@@ -79,13 +101,13 @@ def measure_top(root, host, *keys):
             host.write()
             time.sleep(0.1)
         cpu, shown = cpu_seconds(program.pid) - cpu, sum(seen) - shown
+        memory = peak(program.pid)
         os.write(master, b"q")
-        _, status, usage = os.wait4(program.pid, 0)
-        program.returncode = status
+        status = program.wait()
         reader.join()
     os.close(master)
     assert status == 0, status
-    return cpu / lasted * 100, usage.ru_maxrss / 1024, shown / lasted
+    return cpu / lasted * 100, memory, shown / lasted
 
 
 def measure_record(root, host):
@@ -99,12 +121,13 @@ def measure_record(root, host):
                 vm.scale += 0.1 * random.random()
             host.write()
             time.sleep(0.3)
+        memory = peak(program.pid)
         program.terminate()
         _, status, usage = os.wait4(program.pid, 0)
         program.returncode = status
     assert status == 0, status
     cpu = (usage.ru_utime + usage.ru_stime) / lasted * 100
-    return cpu, usage.ru_maxrss / 1024, file.stat().st_size / lasted * 86400 / 1e6
+    return cpu, memory, file.stat().st_size / lasted * 86400 / 1e6
 
 
 def measure_exporter(root, *arguments):
@@ -125,11 +148,26 @@ def measure_exporter(root, *arguments):
             except OSError:
                 pass  # not there yet
             time.sleep(0.6)  # who asks within half a second gets what another got
+        memory = peak(program.pid)
         program.terminate()
-        _, status, usage = os.wait4(program.pid, 0)
-        program.returncode = status
-    assert status == 0, status
-    return min(times), size / 1e6, usage.ru_maxrss / 1024
+    assert program.returncode == 0, program.returncode
+    return min(times), size / 1e6, memory
+
+
+def measure_report(directory):
+    """Of an hour of 20 VMs: seconds to make a page, the largest memory in MB, the page's MB, and
+    seconds to open it."""
+    random.seed(5)
+    record, page = pathlib.Path(directory) / "hour.zst", pathlib.Path(directory) / "hour.html"
+    made_up_record.write(record, [made_up_record.Vm(f"web-{i}", 4) for i in range(20)], 3600)
+    cpu, _, memory = run("report", record, "--html", "-o", page)
+    with Browser(page) as browser:
+        opened = []
+        for _ in range(5):
+            browser.open(page)
+            opened.append(browser.run(
+                "return performance.getEntriesByType('navigation')[0].loadEventEnd / 1000"))
+    return cpu, memory, page.stat().st_size / 1e6, min(opened)
 
 
 with tempfile.TemporaryDirectory() as work:
@@ -156,3 +194,6 @@ with tempfile.TemporaryDirectory() as work:
         seconds, size, memory = measure_exporter(root, *arguments)
         print(f"exporter{' '.join(('', *arguments))}, 1000 VMs x 8 vCPUs, the ledger on: "
               f"{seconds:.2f} s and {size:.1f} MB a scrape, {memory:.1f} MB", flush=True)
+    cpu, memory, size, opened = measure_report(work)
+    print(f"report --html, an hour of 20 VMs: {cpu:.2f} s of CPU, {memory:.0f} MB, a page of "
+          f"{size:.1f} MB, which opens in {opened:.2f} s", flush=True)

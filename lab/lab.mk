@@ -81,6 +81,10 @@ $(LAB_CHECKED): $(wildcard lab/* lab/*/*) $(LINE_BUILD)/lab/base.cpio | $(LAB_IM
 demo: $(LAB_IMAGES)
 	@$(LAB_RUN) --progress --time-limit 1800 --out $(LINE_BUILD)/lab/demo \
 		-- lab/tasks/demo $(if $(filter debian,$(GUEST)),--debian)
+	@mkdir -p $(BUILD)/demo
+	@$(TOOLS) report $(LINE_BUILD)/lab/demo/results/demo.jsonl.zst --html \
+		-o $(BUILD)/demo/report.html
+	@echo "To see it in a browser: $(BUILD)/demo/report.html"
 
 ifeq ($(GUEST),debian)
 guest-test: $(LAB_IMAGES) $(LINE_BUILD)/lab/selftests.cpio

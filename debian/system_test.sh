@@ -18,7 +18,68 @@ disk=$1 files=$2 directory=$(readlink -m "$3") after=$4 unknown=$5
 # shellcheck source=lab/system/system.sh
 . "$lab/system/system.sh"
 
-echo 1..34
+configure_prometheus()
+{
+	on_host 'cat >/etc/prometheus/prometheus.yml <<-\EOF
+		global: {scrape_interval: 2s}
+		rule_files: [/usr/share/kvm-exits/kvm-exits.rules.yml]
+		scrape_configs:
+		- {job_name: kvm, static_configs: [{targets: ["127.0.0.1:9770"]}]}
+		EOF
+		systemctl restart prometheus'
+}
+
+# until_it_says PATTERN COMMAND: on the host, which may need a while
+until_it_says()
+{
+	for _ in $(seq 120); do
+		! on_host "$2" | grep "$1" || return 0
+		on_host 'sleep 1'
+	done
+	return 1
+}
+
+prometheus_scrapes()
+{
+	until_it_says ',"1"\]' 'curl -sG http://127.0.0.1:9090/api/v1/query -d query=up'
+}
+
+exporter_has_exits()
+{
+	until_it_says '^kvm_vm_exits_total{vm="web",.*} [1-9]' \
+		'curl -s http://127.0.0.1:9770/metrics'
+}
+
+# What Prometheus has of a metric, and what debugfs has of it: "REASON EXITS", if there are some
+exits_in_prometheus()
+{
+	on_host "curl -sG http://127.0.0.1:9090/api/v1/query --data-urlencode 'query=$1 > 0'" |
+		sed 's/"\]}/&\n/g' |
+		sed -n 's/.*"reason":"\([^"]*\)".*"value":\[[^,]*,"\([0-9]*\)"\]}$/\1 \2/p' | sort
+}
+
+exits_in_debugfs()
+{
+	on_host "awk '\$1 != \"#\" && \$3 > 0 { print \$2, \$3 }' $1" | sort
+}
+
+# The guest stands still meanwhile.
+prometheus_has_debugfs()
+{
+	on_host 'virsh -q suspend web'
+	for _ in $(seq 20); do
+		seen=$(exits_in_prometheus "$1")
+		wanted=$(exits_in_debugfs "$2")
+		[ -z "$wanted" ] || [ "$seen" != "$wanted" ] || break
+		on_host 'sleep 1' # a scrape is due
+	done
+	on_host 'virsh -q resume web'
+	echo "debugfs: $wanted"
+	echo "Prometheus: $seen"
+	[ -n "$wanted" ] && [ "$seen" = "$wanted" ]
+}
+
+echo 1..43
 check 'a host with Debian starts' 'start_host "$disk" "$files"'
 [ $failed -eq 0 ] || exit
 check 'all of its services run' 'on_host "systemctl is-system-running || systemctl --failed" |
@@ -48,6 +109,23 @@ check 'and is told of its exits' 'answered 0x4ffffff0 "0x00: .*ebx=0x454d564b" &
 check 'kvm-exits calls it by its name' 'on_host "kvm-exits list --json" |
 	tee /dev/stderr | grep -w web'
 check 'kvm-exits doctor has no complaint' 'on_host "kvm-exits doctor"'
+check 'no exporter listens' '! on_host "systemctl is-active kvm-exits-exporter.socket"'
+check 'it does by its socket' 'on_host "systemctl -q enable --now kvm-exits-exporter.socket &&
+	! systemctl is-active kvm-exits-exporter.service"'
+check 'apt installs Prometheus' 'on_host "apt-get -q -y install --no-install-recommends \
+	prometheus curl" >"$directory/prometheus.log" 2>&1 ||
+	{ cat "$directory/prometheus.log"; false; }'
+check 'which scrapes the exporter' 'configure_prometheus && prometheus_scrapes'
+check 'PromQL gives the numbers of debugfs' \
+	'prometheus_has_debugfs kvm_exits_total /sys/kernel/debug/kvm_exits/reasons'
+check 'and those of the VM' "prometheus_has_debugfs 'kvm_vm_exits_total{vm=\"web\"}' \
+	'/sys/kernel/debug/kvm_exits/vms/*/reasons'"
+# CAP_DAC_READ_SEARCH, CAP_PERFMON and CAP_BPF
+check 'the exporter is nobody, with three capabilities' 'on_host "grep -E \"^(Uid|CapEff):\" \
+	/proc/\$(systemctl show -P MainPID kvm-exits-exporter)/status" | tee /dev/stderr |
+	tr -d "\t\n" | grep -xE "Uid:6[0-9]{19}CapEff:000000c000000004"'
+check 'systemd finds it exposed by 2.0 at most' \
+	'on_host "systemd-analyze security --threshold=20 --no-pager kvm-exits-exporter.service"'
 check 'the guest ends' stop_guest
 check 'and the host says so' 'on_host "dmesg" | grep "kvm_exits: VM .* ended: "'
 
@@ -67,7 +145,8 @@ check 'apt says that it keeps its own KVM' 'grep "^kvm-exits: .* keeps its own K
 check 'the host starts again' '"$machine" reboot "$host"'
 check 'with its own KVM' 'runs_kernel "$unknown" && keeps_its_own'
 check 'kvm-exits has it by BPF' 'start_guest && on_host "kvm-exits list" | tee /dev/stderr |
-	grep -w web && stop_guest'
+	grep -w web'
+check 'and so has the exporter' 'exporter_has_exits && stop_guest'
 
 check 'both packages are purged' 'on_host "apt-get -q -y purge kvm-exits kvm-exits-dkms" \
 	>"$directory/purge.log" 2>&1 || { cat "$directory/purge.log"; false; }'

@@ -21,7 +21,7 @@ $(SYSTEM)/disk.qcow2: lab/system/mkdisk lab/system/settle lab/guest/agent lab/gu
 	@mkdir -p $(@D)
 	@lab/system/mkdisk --out $@ --kernel $(SYSTEM_BEFORE) \
 		$(foreach package,$(shell sort -u */packages),--install $(package)) \
-		$(foreach package,dkms linux-source-$(OWN_LINE) \
+		$(foreach package,curl dkms linux-source-$(OWN_LINE) prometheus \
 			$(foreach kernel,$(SYSTEM_BEFORE) $(SYSTEM_AFTER) $(SYSTEM_UNKNOWN),\
 				linux-image-$(kernel) linux-headers-$(kernel)),\
 			--offer $(package)) \

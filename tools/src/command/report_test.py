@@ -134,7 +134,9 @@ def test_hover(browser, data):
     canvas = browser.find("#exits")
     ActionChains(browser.driver).move_to_element_with_offset(
         canvas, round(x - canvas.size["width"] / 2), 0).perform()
-    said = browser.chart("exits.tooltip.dataPoints.map((p) => [p.dataset.label, p.parsed.y])")
+    said = wait("what is there", lambda: browser.chart(
+        "exits.tooltip.opacity && Chart.getChart('exits').tooltip.dataPoints"
+        ".map((p) => [p.dataset.label, p.parsed.y])"))
     wanted = {reason["name"]: reason["points"]["exits"][at] / points["seconds"][at]
               for reason in data["all"]["reasons"]}
     for label, value in said:
@@ -207,7 +209,8 @@ def test_phone(browser, data):
     del data
     browser.driver.set_window_size(500, 2600)
     wait("a narrow page", lambda: browser.run("return innerWidth") <= 500)
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    wait("its charts", lambda: browser.run(
+        "return document.documentElement.scrollWidth <= innerWidth"))
     browser.keep("narrow")
 
 

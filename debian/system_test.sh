@@ -79,7 +79,7 @@ prometheus_has_debugfs()
 	[ -n "$wanted" ] && [ "$seen" = "$wanted" ]
 }
 
-echo 1..43
+echo 1..45
 check 'a host with Debian starts' 'start_host "$disk" "$files"'
 [ $failed -eq 0 ] || exit
 check 'all of its services run' 'on_host "systemctl is-system-running || systemctl --failed" |
@@ -116,6 +116,8 @@ check 'apt installs Prometheus' 'on_host "apt-get -q -y install --no-install-rec
 	prometheus curl" >"$directory/prometheus.log" 2>&1 ||
 	{ cat "$directory/prometheus.log"; false; }'
 check 'which scrapes the exporter' 'configure_prometheus && prometheus_scrapes'
+check 'and has its rules' \
+	'until_it_says KvmExitStorm "curl -s http://127.0.0.1:9090/api/v1/rules"'
 check 'PromQL gives the numbers of debugfs' \
 	'prometheus_has_debugfs kvm_exits_total /sys/kernel/debug/kvm_exits/reasons'
 check 'and those of the VM' "prometheus_has_debugfs 'kvm_vm_exits_total{vm=\"web\"}' \
@@ -146,7 +148,8 @@ check 'the host starts again' '"$machine" reboot "$host"'
 check 'with its own KVM' 'runs_kernel "$unknown" && keeps_its_own'
 check 'kvm-exits has it by BPF' 'start_guest && on_host "kvm-exits list" | tee /dev/stderr |
 	grep -w web'
-check 'and so has the exporter' 'exporter_has_exits && stop_guest'
+check 'and so has the exporter' exporter_has_exits
+check 'the guest ends' stop_guest
 
 check 'both packages are purged' 'on_host "apt-get -q -y purge kvm-exits kvm-exits-dkms" \
 	>"$directory/purge.log" 2>&1 || { cat "$directory/purge.log"; false; }'

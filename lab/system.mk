@@ -16,7 +16,7 @@ SYSTEM_AFTER = $(call system_kernel,$(OWN_LINE),1)
 SYSTEM_UNKNOWN = $(call system_kernel,$(NEXT_LINE),1)
 
 $(SYSTEM)/disk.qcow2: lab/system/mkdisk lab/system/settle lab/guest/agent lab/guest/lab.service \
-		| $(PACKAGES) $(SYSTEM_PACKAGES)
+		lab/system.mk $(wildcard */packages) | $(PACKAGES) $(SYSTEM_PACKAGES)
 	@echo 'Making the disk of a KVM host'
 	@mkdir -p $(@D)
 	@lab/system/mkdisk --out $@ --kernel $(SYSTEM_BEFORE) \

@@ -41,7 +41,7 @@ $(PROMETHEUS): tools/unpack-prometheus | $(TEST_PACKAGES)
 	@touch $@
 $(AXE): tools/fetch-axe | $(TEST_PACKAGES)
 	@tools/fetch-axe $(@D)
-	@touch $@
+	@[ ! -e $(@D)/axe.min.js ] || touch $@
 $(TOOLS_TESTS): $(TOOLS) $(TEST_PACKAGES) $(PROMETHEUS) $(AXE)
 	@echo "Building the tools' tests"
 	$(call cmake_build,tools,$(@D),--preset default -DBUILD_TESTING=ON)

@@ -157,7 +157,6 @@ def measure_exporter(root, *arguments):
 def measure_report(directory):
     """Of an hour of 20 VMs: seconds to make a page, the largest memory in MB, the page's MB, and
     seconds to open it."""
-    random.seed(5)
     record, page = pathlib.Path(directory) / "hour.zst", pathlib.Path(directory) / "hour.html"
     made_up_record.write(record, [made_up_record.Vm(f"web-{i}", 4) for i in range(20)], 3600)
     cpu, _, memory = run("report", record, "--html", "-o", page)

@@ -77,7 +77,7 @@ class Vm:
         self.vcpus = vcpus
         self.begin = begin
         self.end = end
-        self.phase = random.uniform(0, 6)
+        self.phase = random.Random(name).uniform(0, 6)
 
     def load(self, second):
         """A wave, and a storm each quarter of an hour."""

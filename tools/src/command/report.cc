@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -22,8 +23,10 @@
 namespace kvm_exits {
 namespace {
 
-// Intervals that are so many times as long as they should be are told.
+// Intervals that are so many times as long as they should be are told; the longest ones, where
+// there are many.
 constexpr double kGap = 10;
+constexpr size_t kMaxGaps = 1000;
 
 struct ReportCommandOptions {
   std::string record;
@@ -77,7 +80,10 @@ HistoryReport ReadHistory(const ReportCommandOptions& options, Output& err) {
       .clock_set = {},
       .gaps = {},
       .history = History(Seconds(header.interval_seconds), kHistoryPoints, kHistoryVmPoints)};
-  Intervals intervals(replay.Host(), options.vm);
+  // Nothing of a report is of one vCPU.
+  const auto host = [&replay] { return Select(replay.Host(), {.durations = true}); };
+  Intervals intervals(host(), options.vm);
+  Seconds gap = kGap * Seconds(header.interval_seconds);
   Instant last = report.begin;
   {
     Progress progress(err);
@@ -87,10 +93,12 @@ HistoryReport ReadHistory(const ReportCommandOptions& options, Output& err) {
       last = replay.Now();
       ++report.samples;
       // Where the VM is not there, no time of it passes.
-      const auto difference = intervals.Next(replay.Host());
+      const auto difference = intervals.Next(host());
       if (difference) report.history.Add(begin, *difference);
-      if (length > kGap * Seconds(header.interval_seconds)) {
-        report.gaps.push_back({.begin = begin, .length = length});
+      if (length > gap) report.gaps.push_back({.begin = begin, .length = length});
+      while (report.gaps.size() > kMaxGaps) {
+        gap *= 2;
+        std::erase_if(report.gaps, [&](const auto& each) { return each.length <= gap; });
       }
       progress.Tell(last.wall);
     }
@@ -103,10 +111,11 @@ HistoryReport ReadHistory(const ReportCommandOptions& options, Output& err) {
     throw Error(options.record + " has one sample in that time, and nothing between two");
   }
   // As all points are by the clock that nobody sets
+  constexpr std::chrono::steady_clock::duration kLongest = std::chrono::hours(24 * 365 * 100);
   report.end = {
       .steady = last.steady,
       .wall = report.begin.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                                      last.steady - report.begin.steady)};
+                                      std::min(last.steady - report.begin.steady, kLongest))};
   report.clock_set = last.wall - report.end.wall;
   report.source.limits = replay.Limits();
   report.problem = replay.Problem();

@@ -659,7 +659,14 @@ def test_record(directory):
     recorder = subprocess.Popen(
         [PROGRAM, "--root", directory / "host", "record", "--each-vcpu", "-i", "100", "-o", file,
          "--", "cat", pipe], stderr=subprocess.DEVNULL)
-    with open(pipe, "wb"):
+    def opened():
+        assert recorder.poll() is None, "the recorder has ended before it ran anything"
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return None  # nobody reads it yet
+
+    with os.fdopen(wait("who reads the pipe", opened), "wb"):
         for vm, more in zip(host.vms.values(), (0.01, 0.03, 0.01)):
             vm.scale += more
         host.write()

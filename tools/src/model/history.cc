@@ -16,13 +16,9 @@ void AddWhereTold(const std::optional<Value>& more, std::optional<Value>& value)
   }
 }
 
-std::optional<CpuTimes> CpuOf(const std::vector<VmSnapshot>& vms) {
-  std::optional<CpuTimes> all;
-  for (const VmSnapshot& vm : vms) AddWhereTold(vm.cpu, all);
-  return all;
-}
-
 void Add(const HistoryPoint& more, HistoryPoint& point) {
+  if (point.length == Seconds{}) point.begin = more.begin;
+  point.end = more.end;
   point.length += more.length;
   point.timed += more.timed;
   AddWhereTold(more.exits, point.exits);
@@ -62,6 +58,7 @@ void History::Add(Seconds begin, const HostDifference& difference) {
     const bool is_timed = !exits || exits->vm.time;
     return HistoryPoint{.number = static_cast<uint64_t>(middle / part),
                         .begin = begin,
+                        .end = begin + length,
                         .length = length,
                         .timed = is_timed ? length : Seconds{},
                         .exits = std::move(exits),
@@ -75,7 +72,7 @@ void History::Add(Seconds begin, const HostDifference& difference) {
   for (const VmIdentity& vm : difference.restarted) {
     if (std::ranges::find(restarted_, vm) == restarted_.end()) restarted_.push_back(vm);
   }
-  Append(point(part_, AllExits(difference), CpuOf(difference.snapshot.vms)), points_);
+  Append(point(part_, AllExits(difference), CpuOfAll(difference.snapshot.vms)), points_);
   for (const VmSnapshot& vm : difference.snapshot.vms) {
     const auto [at, is_new] =
         of_id_.try_emplace(vm.identity.id + " " + std::to_string(vm.identity.pid), vms_.size());
@@ -88,7 +85,7 @@ void History::Add(Seconds begin, const HostDifference& difference) {
     Append(point(vm_part_, vm.exits, vm.cpu), history.points);
     vm_points_ += history.points.size();
   }
-  if (points_.size() > max_points_) {
+  while (points_.size() > max_points_) {
     Join(2, points_);
     part_ *= 2;
     if (vm_part_ < part_) JoinVmPoints();

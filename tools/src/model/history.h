@@ -17,6 +17,7 @@ namespace kvm_exits {
 struct HistoryPoint {
   uint64_t number = 0;                           // of the part, all of which are as long
   Seconds begin{};                               // of the first interval in it, since the beginning
+  Seconds end{};                                 // of the last one
   Seconds length{};                              // of its intervals together
   Seconds timed{};                               // of those whose time is told
   std::optional<Snapshot> exits = std::nullopt;  // none: there was no VM

@@ -89,6 +89,16 @@ void Add(const CpuTimes& more, CpuTimes& times) {
   times.lifetime += more.lifetime;
 }
 
+std::optional<CpuTimes> CpuOfAll(const std::vector<VmSnapshot>& vms) {
+  std::optional<CpuTimes> all;
+  for (const VmSnapshot& vm : vms) {
+    if (!vm.cpu) return std::nullopt;
+    if (!all) all.emplace();
+    Add(*vm.cpu, *all);
+  }
+  return all;
+}
+
 HostDifference Difference(const HostSnapshot& before, const HostSnapshot& after) {
   HostDifference difference{.snapshot = {.taken = after.taken,
                                          .period = after.taken.steady - before.taken.steady,

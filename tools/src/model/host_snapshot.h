@@ -79,6 +79,9 @@ struct HostDifference {
 // A VM that is new in `after` began in between, so all that it has is of the period.
 HostDifference Difference(const HostSnapshot& before, const HostSnapshot& after);
 
+// The times of all VMs; nothing where one of them has none, or there is no VM.
+std::optional<CpuTimes> CpuOfAll(const std::vector<VmSnapshot>& vms);
+
 // The exits of all VMs of `difference`, the ended ones included where they are known.
 // Nothing where there is no VM.
 std::optional<Snapshot> AllExits(const HostDifference& difference);

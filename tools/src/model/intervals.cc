@@ -63,13 +63,17 @@ std::optional<HostDifference> Intervals::Next(HostSnapshot now) {
 
 void Intervals::AddAbsent(const HostSnapshot& now) {
   if (absent_.empty()) return;
+  std::unordered_set<std::string> there;
+  for (const VmSnapshot& vm : last_.vms) there.insert(vm.identity.id);
   for (const VmSnapshot& vm : now.vms) {
-    const auto is_vm = [&](const VmSnapshot& other) { return IsSame(other.identity, vm.identity); };
-    if (std::ranges::any_of(last_.vms, is_vm)) continue;
-    const auto absent = std::ranges::find_if(absent_, is_vm);
+    if (there.contains(vm.identity.id)) continue;
+    const auto absent = std::ranges::find_if(
+        absent_, [&](const VmSnapshot& other) { return IsSame(other.identity, vm.identity); });
     if (absent == absent_.end()) continue;
     // Else it is another one, whose counters are its own.
-    if (Difference(absent->exits, vm.exits)) last_.vms.push_back(std::move(*absent));
+    if (Difference(absent->exits, vm.exits)) {
+      last_.vms.push_back(now.total ? vm : std::move(*absent));
+    }
     absent_.erase(absent);
   }
 }

@@ -13,8 +13,9 @@ namespace kvm_exits {
 // What happened from one reading of a host to the next, of all VMs or of those that are meant: the
 // ones of the id `wanted.any`, or else of that name, or else of that process.
 //
-// A VM that was in no reading for a while goes on where it was, and one that is called so late
-// began when it began.
+// A VM that was in no reading for a while goes on: where it was, or where the host has totals, in
+// which what it did meanwhile is that of no VM, where it is now.  One that is called so late began
+// when it began.
 class Intervals {
  public:
   Intervals(HostSnapshot first, WantedVm wanted);

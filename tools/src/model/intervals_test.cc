@@ -72,6 +72,24 @@ TEST(Intervals, GoOnWhereAnAbsentVmWas) {
   EXPECT_THAT(Exits(intervals.Next(At(8, {{"7-1", "a", 5000, 8}}))), ElementsAre("7-1: 5000"));
 }
 
+// What happened while it was absent is in the host's totals: nothing is counted twice.
+TEST(Intervals, HaveNoExitTwiceWhereThereAreTotals) {
+  const auto at = [](int second, uint64_t total, const std::vector<Vm>& vms) {
+    HostSnapshot host = At(second, vms);
+    host.total = At(second, {{"all", "", total}}).vms[0].exits;
+    return host;
+  };
+  Intervals intervals(at(0, 1000, {{"7-1", "a", 1000}}), {});
+  uint64_t all = 0;
+  const std::vector<HostSnapshot> readings = {at(1, 1010, {}), at(2, 1020, {}),
+                                              at(3, 1030, {{"7-1", "a", 1030}}),
+                                              at(4, 1050, {{"7-1", "a", 1050}})};
+  for (const HostSnapshot& reading : readings) {
+    all += AllExits(*intervals.Next(reading))->vm.exits;
+  }
+  EXPECT_EQ(all, 50);
+}
+
 TEST(Intervals, OfAVmThatIsCalledSoLate) {
   Intervals intervals(At(0, {{"7-1", "", 1000}, {"8-1", "b", 9}}), {.any = "a"});
   EXPECT_FALSE(intervals.HasMeant());

@@ -303,7 +303,14 @@ VmIdentity IdentityIn(const json& value) {
   if (!value.is_object()) ThrowWrong("began");
   const auto pid = value.find("pid");
   if (pid == value.end()) ThrowWrong("pid");
-  return {.id = Text(value, "id"),
+  // That of a process and a file descriptor: nothing else that anybody might show, or type
+  const std::string id = Text(value, "id");
+  constexpr size_t kMaxId = 64;
+  if (id.empty() || id.size() > kMaxId ||
+      id.find_first_not_of("0123456789-.") != std::string::npos || id.front() == '-') {
+    ThrowWrong("id");
+  }
+  return {.id = id,
           .pid = NumberUpTo<pid_t>(*pid, std::numeric_limits<pid_t>::max(), "pid"),
           .name = Text(value, "name"),
           .vmm = Text(value, "vmm"),
@@ -538,6 +545,7 @@ void RecordDecoder::TakeHeader(const json& line) {
                       .interval_seconds = 0};
   if (line.find("interval_seconds") == line.end()) ThrowWrong("interval_seconds");
   header.interval_seconds = SecondsIn(line["interval_seconds"], "interval_seconds");
+  if (header.interval_seconds <= 0) ThrowWrong("interval_seconds");
   if (header.source != "module" && header.source != "bpf") ThrowWrong("source");
   if (has_header_ && header != header_) throw Error("is of another host, boot, source or interval");
   header_ = std::move(header);

@@ -74,7 +74,9 @@ ordered_json JsonReasonPoints(const std::vector<HistoryPoint>& points, uint64_t 
 
 ordered_json JsonPoints(const std::vector<HistoryPoint>& points) {
   ordered_json object = {{"begin_seconds", ordered_json::array()},
-                         {"seconds", ordered_json::array()}};
+                         {"end_seconds", ordered_json::array()},
+                         {"seconds", ordered_json::array()},
+                         {"timed_seconds", ordered_json::array()}};
   auto shares = ordered_json::object();
   for (const std::string_view name : kTimeShareNames) {
     shares[std::string(name)] = ordered_json::array();
@@ -86,7 +88,9 @@ ordered_json JsonPoints(const std::vector<HistoryPoint>& points) {
       return std::round(seconds.count() * kMillisecond) / kMillisecond;
     };
     object["begin_seconds"].push_back(rounded(point.begin));
+    object["end_seconds"].push_back(rounded(point.end));
     object["seconds"].push_back(rounded(point.length));
+    object["timed_seconds"].push_back(rounded(point.timed));
     TimeShares of_point;
     if (point.exits) {
       of_point =

@@ -23,7 +23,8 @@ struct HistoryReport {
   Instant end = {};
   uint64_t samples = 0;
   std::string problem;  // why it ends there, in a clause; empty: nothing is wrong
-  Seconds clock_set{};  // how far the host's clock was set meanwhile; `end` does not know of it
+  // How far the host's clock was set meanwhile, or slept; `end` does not know of it.
+  Seconds clock_set{};
   struct Gap {
     Seconds begin{};
     Seconds length{};

@@ -91,8 +91,9 @@ std::string Notes(const HistoryReport& report) {
                         report.gaps.size() == 1 ? "" : "s", ShortTime(all.count() * 1e6));
   }
   if (IsClockSet(report)) {
-    text += fmt::format("The host's clock was set by {:+.0f} s meanwhile: times are counted on\n",
-                        report.clock_set.count());
+    text += fmt::format(
+        "The host's clock was set by {:+.0f} s meanwhile, or it slept: times are counted on\n",
+        report.clock_set.count());
   }
   return text;
 }
@@ -108,7 +109,9 @@ std::string FormatHistory(const HistoryReport& report, size_t columns) {
   HostReportOptions options;
   options.sort = VmSortKey::kTime;
   options.vm_limit = kTextVms;
-  const HostReport whole = BuildHostReport(report.history.Whole(), report.source, options);
+  HostDifference all = report.history.Whole();
+  all.snapshot.taken = report.end;
+  const HostReport whole = BuildHostReport(all, report.source, options);
   std::string text = HostHeading(whole) + "\n";
   if (!report.host.empty()) text += "Host " + Printable(report.host);
   if (!report.host.empty() && !report.kernel.empty()) text += ", Linux " + Printable(report.kernel);

@@ -97,16 +97,6 @@ void Sort(std::vector<HostRow>& rows, VmSortKey key) {
   }
 }
 
-std::optional<CpuTimes> CpuOfAll(const std::vector<VmSnapshot>& vms) {
-  std::optional<CpuTimes> all;
-  for (const VmSnapshot& vm : vms) {
-    if (!vm.cpu) return std::nullopt;
-    if (!all) all.emplace();
-    Add(*vm.cpu, *all);
-  }
-  return all;
-}
-
 }  // namespace
 
 std::string DisplayName(const VmIdentity& identity) {

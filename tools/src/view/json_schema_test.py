@@ -27,6 +27,8 @@ ALWAYS_THERE = {"time", "monotonic_seconds", "id", "pid", "name", "vmm"}
 def keys_that_may_lack(element):
     if kind == "record":
         return set() if "format" in element else set(element) - ALWAYS_THERE
+    if kind == "report":
+        return {"uuid"}
     is_reason = "share_percent" in element
     return {"exits_per_second"} if is_reason else {"seconds", "start_exits", "each_vcpu", "uuid"}
 

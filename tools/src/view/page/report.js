@@ -128,16 +128,16 @@ const series = () => state.vm === null ? data.all : vmOf(state.vm);
 const isZoomed = () => state.begin > BEGIN || state.end < END;
 
 function beginOf(points, i) { return BEGIN + points.begin_seconds[i] * 1000; }
-function lengthOf(points, i) { return points.seconds[i] * 1000; }
+function endOf(points, i) { return BEGIN + points.end_seconds[i] * 1000; }
+function lengthOf(points, i) { return endOf(points, i) - beginOf(points, i); }
 
 // What of each point is in the range: 1 but for points that are longer than those of all VMs,
 // at whose ends the range is.
 function inRange(points) {
   const found = [];
   for (let i = 0; i < points.seconds.length; ++i) {
-    const begin = beginOf(points, i);
-    const length = lengthOf(points, i);
-    const part = (Math.min(begin + length, state.end) - Math.max(begin, state.begin)) / length;
+    const part = (Math.min(endOf(points, i), state.end) -
+                  Math.max(beginOf(points, i), state.begin)) / lengthOf(points, i);
     // But for what is rounded
     if (part > 0.001) found.push({i, part: part > 0.999 ? 1 : part});
   }
@@ -152,12 +152,12 @@ function sumAt(values, range) {
 }
 
 // Of the points that have a value.
-function secondsAt(points, range, values) {
-  return sum(range.map(({i, part}) => values[i] === null ? 0 : points.seconds[i] * part));
+function secondsAt(seconds, range, values) {
+  return sum(range.map(({i, part}) => values[i] === null ? 0 : seconds[i] * part));
 }
 
 function meanAt(values, points, range) {
-  const seconds = secondsAt(points, range, values);
+  const seconds = secondsAt(points.seconds, range, values);
   return seconds > 0 ? sum(range.map(
       ({i, part}) => (values[i] || 0) * points.seconds[i] * part)) / seconds : null;
 }
@@ -166,9 +166,12 @@ function meanAt(values, points, range) {
 function measure(of, reason, range) {
   const {exits, busy_seconds: busy, p99_microseconds: p99} = reason.points;
   const count = sumAt(exits, range);
-  const seconds = secondsAt(of.points, range, exits);
-  const timed = busy === null ? 0 : secondsAt(of.points, range, busy);
-  const timedExits = busy === null ? 0 : sumAt(exits, range.filter(({i}) => busy[i] !== null));
+  const {seconds: lengths, timed_seconds: timedLengths} = of.points;
+  const seconds = secondsAt(lengths, range, exits);
+  const timed = busy === null ? 0 : secondsAt(timedLengths, range, busy);
+  // Where a part of a point was timed, such a part of its exits
+  const timedExits = busy === null ? 0 : sum(range.map(({i, part}) =>
+    busy[i] === null ? 0 : exits[i] * part * timedLengths[i] / lengths[i]));
   const highest = p99 === null ? [] : range.map(({i}) => p99[i]).filter((each) => each !== null);
   return {reason, number: numberOf(reason), name: reasonName(reason), exits: Math.round(count),
           rate: seconds > 0 ? count / seconds : null,
@@ -336,7 +339,7 @@ function steps(points, valueAt, inHoles) {
   const count = points.seconds.length;
   for (let i = 0; i < count; ++i) {
     const begin = beginOf(points, i);
-    const end = begin + lengthOf(points, i);
+    const end = endOf(points, i);
     made.push({x: begin, y: valueAt(i)});
     const next = i + 1 < count ? beginOf(points, i + 1) : null;
     if (next === null) made.push({x: end, y: valueAt(i), isEnd: true});
@@ -349,7 +352,7 @@ function steps(points, valueAt, inHoles) {
 }
 
 // One value of each reason that is shown, by what `valueOf` makes of it.
-function stackOf(valueOf) {
+function stackOf(valueOf, lengths) {
   const of = series();
   const sets = [];
   for (const reason of shown) {
@@ -358,7 +361,7 @@ function stackOf(valueOf) {
         reasons.find((one) => one.number === numberOf(each)).isOther :
         numberOf(each) === reason.number);
     if (members.length === 0) continue;
-    const values = of.points.seconds.map((seconds, i) => {
+    const values = of.points[lengths].map((seconds, i) => {
       let all = 0;
       for (const member of members) {
         const value = valueOf(member, i);
@@ -400,9 +403,9 @@ function quantilesOf() {
 }
 
 const DATASETS = {
-  exits: () => stackOf((reason, i) => reason.points.exits[i]),
+  exits: () => stackOf((reason, i) => reason.points.exits[i], 'seconds'),
   busy: () => hasTime ? stackOf((reason, i) => reason.points.busy_seconds === null ? null :
-      reason.points.busy_seconds[i]) : [],
+      reason.points.busy_seconds[i], 'timed_seconds') : [],
   states: statesOf,
   quantiles: quantilesOf,
 };
@@ -507,8 +510,7 @@ function cursorTime(chart) {
 const edges = [BEGIN];
 if (data.all) {
   for (let i = 0; i < data.all.points.seconds.length; ++i) {
-    edges.push(beginOf(data.all.points, i),
-               beginOf(data.all.points, i) + lengthOf(data.all.points, i));
+    edges.push(beginOf(data.all.points, i), endOf(data.all.points, i));
   }
 }
 edges.push(END);
@@ -604,7 +606,7 @@ function drawStrip(canvas, points) {
   for (let i = 0; i < points.seconds.length; ++i) {
     const left = Math.round(at(beginOf(points, i)));
     const next = i + 1 < points.seconds.length ? beginOf(points, i + 1) : Infinity;
-    const right = Math.round(at(Math.min(next, beginOf(points, i) + lengthOf(points, i) * 1.1)));
+    const right = Math.round(at(Math.min(next, endOf(points, i) + lengthOf(points, i) / 10)));
     if (right < 0 || left > width) continue;
     let from = height;
     for (const [name, color] of STATES) {
@@ -783,15 +785,17 @@ function showRange() {
   if (focused && focused.disabled) ($('in').disabled ? $('out') : $('in')).focus();
   const points = series().points;
   const longest = Math.max(0, ...inRange(points).map(({i}) => lengthOf(points, i)));
-  $('finer').hidden = !isZoomed() || longest === 0 ||
-      longest * 100 < state.end - state.begin;
-  const shell = (text) => /^[\w.,:@%+\/-]+$/.test(text) ? text :
-      "'" + text.replaceAll("'", "'\\''") + "'";
-  const vm = state.vm !== null ? series().id : data.vm;
+  // Where the clock was set, the record's times are others; and what cannot be read is not typed.
+  $('finer').hidden = !isZoomed() || longest === 0 || data.clock_set_seconds !== null ||
+      longest * 100 < state.end - state.begin || printable(data.file) !== data.file;
+  const shell = (text) => /^[\w.,:@%+\/][\w.,:@%+\/-]*$/.test(text) ? text :
+      (text.startsWith('-') ? './' : '') + "'" + text.replaceAll("'", "'\\''") + "'";
+  const vm = state.vm !== null ? series().id :
+      data.vm !== null && printable(data.vm) === data.vm ? data.vm : null;
   $('finer').replaceChildren(
       'A point is of ' + length(longest) + '.  Where the record is finer, this shows it: ',
       element('code', {}, ['kvm-exits', 'report', shell(data.file), ...vm ? [shell(vm)] : [],
-                           '--begin', instant(state.begin), '--end', instant(state.end),
+                           '--begin', instant(state.begin - 2), '--end', instant(state.end),
                            '--html', '-o', 'part.html'].join(' ')));
 }
 
@@ -867,8 +871,8 @@ function begin() {
                   length(1000 * sum(data.gaps.map((gap) => gap.seconds))) + ' in all.');
   }
   if (data.clock_set_seconds) {
-    warnings.push(`The host's clock was set by ${data.clock_set_seconds.toFixed(0)} s meanwhile: ` +
-                  'times are counted on from the beginning.');
+    warnings.push(`The host's clock was set by ${data.clock_set_seconds.toFixed(0)} s meanwhile, ` +
+                  'or it slept: times are counted on from the beginning.');
   }
   if (data.restarted.length) {
     warnings.push('Left out for a while, as their counters went backwards: ' +

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -68,7 +69,9 @@ HistoryReport ReadHistory(const ReportCommandOptions& options, Output& err) {
   Replay replay(options.record, options.range);
   const RecordHeader& header = replay.Header();
   HistoryReport report{
-      .file = options.record,
+      // Who gets a page need not know where the file was.
+      .file =
+          options.html ? std::filesystem::path(options.record).filename().string() : options.record,
       .host = header.host,
       .kernel = header.kernel,
       .source = {.name = header.source, .limits = {}},
@@ -105,10 +108,11 @@ HistoryReport ReadHistory(const ReportCommandOptions& options, Output& err) {
   }
   if (!intervals.HasMeant()) {
     throw Error("there is no VM '" + Printable(options.vm.any) + "' in " + options.record +
-                " at that time: 'kvm-exits list FILE' shows its VMs");
+                " at that time: 'kvm-exits report FILE' shows its VMs");
   }
   if (report.samples < 2) {
-    throw Error(options.record + " has one sample in that time, and nothing between two");
+    throw Error(options.record + " has one sample from there to there, of " +
+                FormatTime(report.begin.wall) + ", and nothing between two");
   }
   // As all points are by the clock that nobody sets
   constexpr std::chrono::steady_clock::duration kLongest = std::chrono::hours(24 * 365 * 100);

@@ -132,7 +132,7 @@ TEST_F(ReportCommand, RefusesWhatIsNoRecord) {
   }
   EXPECT_EQ(RunReport({}), kSuccess) << "it is as it was";
   EXPECT_EQ(RunReport({"--begin", "+30"}), kFailure);
-  EXPECT_THAT(err_.text, HasSubstr("has one sample in that time"));
+  EXPECT_THAT(err_.text, HasSubstr("has one sample from there to there"));
   const std::string nothing = tree_.Root() + "/none.zst";
   EXPECT_EQ(Run({"report", nothing.c_str()}), kFailure);
   EXPECT_EQ(Run({"report"}), kUsageError);

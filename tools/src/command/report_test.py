@@ -225,7 +225,7 @@ def test_untimed(directory):
     with Browser(page, AXE) as browser:
         assert not browser.find("#busy").is_displayed()
         assert "record --time" in browser.text("#of-busy")
-        assert browser.table("reasons")[0]["Busy CPUs"] == "-"
+        assert browser.table("reasons")[0]["vCPUs in them"] == "-"
         browser.axe("untimed")
         browser.keep("untimed")
 

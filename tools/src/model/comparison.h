@@ -86,7 +86,7 @@ struct ReasonComparison {
 
 // Compares two times of the same reason.  A rate's change is noise where Welch's t-test does not
 // reject, at 0.1 %, that both have the same mean; that of a quantile where both are in the same
-// bin or in neighbours, or there are fewer than 200 exits in one.
+// bin or in neighbours, or there are fewer than 2000 exits in one.
 ReasonComparison Compare(const ReasonRates& a, const ReasonRates& b);
 
 // All reasons of both, those first whose cost, or where that is not told exits, differ most.
@@ -95,7 +95,8 @@ std::vector<ReasonComparison> Compare(const ExitCourse& a, const ExitCourse& b);
 // Leaves out the cost, which two sources do not mean the same by.
 void ForgetCost(ReasonComparison& comparison);
 
-// Whether something has grown to `factor` times what it was, or from nothing, and is no noise.
+// Whether something has grown to `factor` times what it was, or from nothing, and is no noise: but
+// for the quantile of HLT, which is the guest's sleep.
 bool HasGrown(const ReasonComparison& comparison, double factor);
 
 }  // namespace kvm_exits

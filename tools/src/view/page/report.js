@@ -38,6 +38,9 @@ function short(value, digits = 3) {
   return String(Number(value.toPrecision(digits)));
 }
 
+// As long as those above and below it
+const fixed = (value) => value === null || !Number.isFinite(value) ? '-' :
+    value > 0 && value < 5e-5 ? '<0.0001' : value.toFixed(4);
 const whole = (value) => value.toLocaleString('en-US');
 const percent = (value) => value === null || !Number.isFinite(value) ? '-' : value.toFixed(1);
 
@@ -420,7 +423,7 @@ function linear(value, extra = {}) {
 
 function makeCharts() {
   makeChart('exits', {stacked: true, y: linear(tick), value: (v) => short(v) + '/s'});
-  makeChart('busy', {stacked: true, y: linear(tick), value: (v) => short(v) + ' CPUs'});
+  makeChart('busy', {stacked: true, y: linear(tick), value: (v) => short(v) + ' vCPUs'});
   makeChart('states', {stacked: true, value: (v) => percent(v) + ' %',
                        y: linear((v) => v + ' %', {max: 100})});
   makeChart('quantiles', {stacked: false, value: duration, y: {
@@ -669,7 +672,7 @@ function showVms() {
     ['vcpus', 'vCPUs', (row) => String(row.vcpus)],
     ['exits', 'Exits', (row) => whole(row.exits)],
     ['rate', 'Exits/s', (row) => short(row.rate)],
-    ['busy', 'Busy CPUs', (row) => short(row.busy), false, 'CPUs that its exits keep busy'],
+    ['busy', 'vCPUs in exits', (row) => fixed(row.busy), false, 'But for those that are halted'],
     ['top', 'Top reason', (row) => row.top, true],
     ...STATES.map(([name, , title]) => [name, title, (row) => percent(row[name]), false,
                                         '% of the time of its vCPUs']),
@@ -722,9 +725,9 @@ function showReasons() {
     ['exits', 'Exits', (row) => whole(row.exits)],
     ['rate', 'Exits/s', (row) => short(row.rate)],
     ['share', '% of exits', (row) => percent(row.share)],
-    ['busy', 'Busy CPUs', (row) => short(row.busy), false, 'CPUs that these exits keep busy'],
-    ['busyShare', '% of busy', (row) => percent(row.busyShare)],
-    ['each', 'Each', (row) => duration(row.each), false, 'Busy time of one exit'],
+    ['busy', 'vCPUs in them', (row) => fixed(row.busy), false, 'But for those that are halted'],
+    ['busyShare', '% of time', (row) => percent(row.busyShare)],
+    ['each', 'Each', (row) => duration(row.each), false, 'Time of one exit, without halted'],
     ['p50', 'P50, whole', (row) => duration(row.p50), false,
      'Half of the exits of the whole record took at most that'],
     ['p99', 'P99, whole', (row) => duration(row.p99), false,

@@ -47,7 +47,7 @@ prometheus_scrapes()
 exporter_has_exits()
 {
 	until_it_says '^kvm_vm_exits_total{vm="web",.*} [1-9]' \
-		'curl -s http://127.0.0.1:9770/metrics'
+		'curl -s -m 20 http://127.0.0.1:9770/metrics'
 }
 
 # What Prometheus has of a metric, and what debugfs has of it: "REASON EXITS", if there are some

@@ -30,9 +30,17 @@ struct ExporterOptions {
 // A source that is read again and again, also by hosts whose KVM is exchanged meanwhile.
 class Exporter {
  public:
-  Exporter(const ExporterOptions& options, Environment& environment)
+  // Throws Error where the source cannot be opened, or, if `is_patient`, has Read() do so: who
+  // holds the socket gets an answer then.
+  Exporter(const ExporterOptions& options, Environment& environment, bool is_patient = false)
       : options_(options), environment_(environment) {
-    Open();
+    try {
+      Open();
+    } catch (const Error& e) {
+      if (!is_patient) throw;
+      environment.err.Write(std::string("kvm-exits: ") + e.what() + "\n");
+      return;
+    }
     time_ = SwitchTimeOn(options.host, *source_, environment);
   }
 
@@ -61,8 +69,9 @@ class Exporter {
 
 void Serve(const ExporterOptions& options, Environment& environment) {
   int listener = ListenerOfSystemd();
-  if (listener < 0) listener = ListenAt(options.address);
-  Exporter exporter(options, environment);
+  const bool is_of_systemd = listener >= 0;
+  if (!is_of_systemd) listener = ListenAt(options.address);
+  Exporter exporter(options, environment, is_of_systemd);
   std::string text;
   std::chrono::steady_clock::time_point read{};
   HttpServer server(listener, [&](std::string_view path) -> HttpAnswer {

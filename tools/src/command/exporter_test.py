@@ -114,6 +114,16 @@ def test_socket_of_systemd(directory):
         with Running("sh", "-c", activate, "sh", str(listener.fileno()), PROGRAM, "--root",
                      str(directory / "host"), "exporter", pass_fds=[listener.fileno()]):
             assert "kvm_vm_info" in scrape(port)
+        # A host whose KVM cannot be read: whoever asks is told why, and does not wait.
+        (directory / "none").mkdir()
+        with Running("sh", "-c", activate, "sh", str(listener.fileno()), PROGRAM, "--root",
+                     str(directory / "none"), "exporter", pass_fds=[listener.fileno()],
+                     stderr=subprocess.DEVNULL):
+            try:
+                code = get(f"http://127.0.0.1:{port}/metrics")
+            except urllib.error.HTTPError as error:
+                code = error.code
+            assert code == 503, code
 
 
 def test_many_scrapers(directory):

@@ -43,7 +43,8 @@ std::string Reason(int error) {
   if (error == EPERM || (error == EACCES && geteuid() != 0)) {
     throw Error(
         "counting without kvm_exits takes BPF programs, for which this process lacks the rights "
-        "(CAP_BPF and CAP_PERFMON): run it as root of the host");
+        "(CAP_BPF and CAP_PERFMON, with kernel.perf_event_paranoid at most 2): run it as root of "
+        "the host");
   }
   throw Error(what + ": " + Reason(error));
 }

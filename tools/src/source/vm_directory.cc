@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -51,15 +52,20 @@ bool VisitFiles(int proc, std::string_view pid, Visit visit) {
   if (!files.IsOpen()) return false;
   // Longer links are cut, and none of KVM's.
   std::array<char, 64> link;
+  bool is_readable = true;
   while (const dirent* const entry = files.Next()) {
     const std::optional<uint64_t> fd = ParseNumber(static_cast<const char*>(entry->d_name));
     if (!fd) continue;
     const ssize_t size =
         readlinkat(files.Get(), static_cast<const char*>(entry->d_name), link.data(), link.size());
-    if (size < 0) continue;
+    if (size < 0) {
+      // CAP_DAC_READ_SEARCH lists the files of others, but CAP_SYS_PTRACE tells what they are.
+      is_readable = is_readable && errno != EACCES;
+      continue;
+    }
     if (!visit(*fd, std::string_view(link.data(), static_cast<size_t>(size)))) break;
   }
-  return true;
+  return is_readable;
 }
 
 std::vector<FoundVm> FindOpenVms(const std::string& root) {

@@ -11,7 +11,6 @@ import pathlib
 import pty
 import random
 import re
-import socket
 import struct
 import subprocess
 import sys
@@ -19,12 +18,12 @@ import tempfile
 import termios
 import threading
 import time
-import urllib.request
 from fcntl import ioctl
 
 import made_up_record
 from browser import Browser
 from made_up_host import Host, Vm
+from running_prometheus import free_port, get
 
 PROGRAM = sys.argv[1]
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 30
@@ -132,21 +131,17 @@ def measure_record(root, host):
 
 def measure_exporter(root, *arguments):
     """Seconds of the fastest of five scrapes, their MB, and the largest memory in MB."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/metrics"
     with subprocess.Popen([PROGRAM, "--root", root, "exporter", "--listen", f"127.0.0.1:{port}",
                            *arguments]) as program:
         times = []
         while len(times) < 5:
             begin = time.monotonic()
-            try:
-                with urllib.request.urlopen(url) as answer:
-                    size = len(answer.read())
+            answer = get(url)
+            if answer is not None:  # it is there
                 times.append(time.monotonic() - begin)
-            except OSError:
-                pass  # not there yet
+                size = len(answer.encode())
             time.sleep(0.6)  # who asks within half a second gets what another got
         memory = peak(program.pid)
         program.terminate()

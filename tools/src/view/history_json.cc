@@ -15,7 +15,6 @@ namespace {
 using nlohmann::ordered_json;
 
 // What is more exact than anybody sees makes the text long: to tenths of a microsecond
-
 constexpr double kSecond = 1e7;
 ordered_json RoundedSeconds(double seconds) { return std::round(seconds * kSecond) / kSecond; }
 
@@ -92,11 +91,7 @@ ordered_json JsonPoints(const std::vector<HistoryPoint>& points) {
     object["seconds"].push_back(rounded(point.length));
     object["timed_seconds"].push_back(rounded(point.timed));
     TimeShares of_point;
-    if (point.exits) {
-      of_point =
-          BuildHostRow({.identity = {}, .exits = *point.exits, .vcpus = {}, .cpu = point.cpu}, {})
-              .shares;
-    }
+    if (point.exits) of_point = SharesOf(*point.exits, point.cpu);
     for (size_t i = 0; i < kTimeShares; ++i) {
       has_shares = has_shares || of_point.percent[i];
       constexpr double kPercent = 100;
@@ -136,13 +131,13 @@ ordered_json JsonSeries(const HostRow& row, const std::vector<HistoryPoint>& poi
 }
 
 // The places of those VMs that cost most, in the order in which they came.
-std::vector<size_t> MostCostly(const std::vector<VmHistory>& vms, size_t max) {
+std::vector<size_t> MostCostly(const std::vector<VmSnapshot>& vms, size_t max) {
   std::vector<size_t> places(vms.size());
   std::iota(places.begin(), places.end(), 0);
   if (places.size() <= max) return places;
   std::vector<std::pair<uint64_t, uint64_t>> costs;
-  for (const VmHistory& vm : vms) {
-    const VmSummary all = vm.Whole().exits.vm;
+  for (const VmSnapshot& vm : vms) {
+    const VmSummary& all = vm.exits.vm;
     costs.emplace_back(all.time ? CostCycles(*all.time) : 0, all.exits);
   }
   std::ranges::stable_sort(places, std::ranges::greater{}, [&](size_t i) { return costs[i]; });
@@ -154,7 +149,8 @@ std::vector<size_t> MostCostly(const std::vector<VmHistory>& vms, size_t max) {
 }  // namespace
 
 std::string FormatHistoryJson(const HistoryReport& report, size_t max_vms) {
-  const HostReport whole = BuildHostReport(report.history.Whole(), report.source, {});
+  const HostDifference all = report.history.Whole();
+  const HostReport whole = BuildHostReport(all, report.source, {});
   ordered_json object = {
       {"format", "kvm-exits-report"},
       {"format_version", 1},
@@ -186,11 +182,12 @@ std::string FormatHistoryJson(const HistoryReport& report, size_t max_vms) {
       whole.all ? JsonSeries(*whole.all, report.history.Points()) : ordered_json(nullptr);
   object["vm_count"] = report.history.Vms().size();
   object["vms"] = ordered_json::array();
-  for (const size_t i : MostCostly(report.history.Vms(), max_vms)) {
+  // Those of the one are in the order of the other.
+  for (const size_t i : MostCostly(all.snapshot.vms, max_vms)) {
     const VmHistory& vm = report.history.Vms()[i];
     ordered_json series = JsonIdentity(vm.identity);
     series["vcpus"] = vm.vcpu_count;
-    series.update(JsonSeries(BuildHostRow(vm.Whole(), {}), vm.points));
+    series.update(JsonSeries(BuildHostRow(all.snapshot.vms[i], {}), vm.points));
     object["vms"].push_back(std::move(series));
   }
   object["explanations"] = ordered_json::array();

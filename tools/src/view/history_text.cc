@@ -68,13 +68,8 @@ Grid MakeCourseGrid(const HistoryReport& report) {
 
 // What the reasons that cost most are, a line each.
 std::string Titles(const HostRow& all, Isa isa) {
-  std::vector<const ReportRow*> rows;
-  for (const ReportRow& row : all.report.rows) rows.push_back(&row);
-  std::ranges::stable_sort(rows, std::ranges::greater{},
-                           [&](const ReportRow* row) { return CostOf(row->count, all.report.vm); });
-  if (rows.size() > kMaxExplained) rows.resize(kMaxExplained);
   std::string text;
-  for (const ReportRow* const row : rows) {
+  for (const ReportRow* const row : MostCostly(all.report, kMaxExplained)) {
     const Explanation* const explanation = FindExplanation(isa, row->count.reason.number);
     if (explanation == nullptr) continue;
     text += fmt::format("{:<20} {}\n", row->count.reason.name, explanation->title);

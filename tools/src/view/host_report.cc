@@ -38,13 +38,6 @@ bool HasAllStates(const std::optional<VmTime>& time) {
          std::ranges::all_of(time->of_state, [](const auto& cycles) { return cycles.has_value(); });
 }
 
-TimeShares SharesOf(const Snapshot& exits, const std::optional<CpuTimes>& cpu) {
-  if (HasAllStates(exits.vm.time)) return SharesOfLedger(*exits.vm.time);
-  if (cpu) return SharesOfThreads(*cpu);
-  if (exits.vm.time) return SharesOfLedger(*exits.vm.time);
-  return {};
-}
-
 // With the reasons that never occurred, which sources leave out.
 Snapshot WithZeros(Snapshot exits) {
   for (const ExitReason& reason : FindReasonTable(exits.vm.isa)->reasons) {
@@ -98,6 +91,13 @@ void Sort(std::vector<HostRow>& rows, VmSortKey key) {
 }
 
 }  // namespace
+
+TimeShares SharesOf(const Snapshot& exits, const std::optional<CpuTimes>& cpu) {
+  if (HasAllStates(exits.vm.time)) return SharesOfLedger(*exits.vm.time);
+  if (cpu) return SharesOfThreads(*cpu);
+  if (exits.vm.time) return SharesOfLedger(*exits.vm.time);
+  return {};
+}
 
 std::string DisplayName(const VmIdentity& identity) {
   return Printable(identity.name.empty() ? identity.id : identity.name);

@@ -70,6 +70,9 @@ struct HostReport {
 HostReport BuildHostReport(const HostDifference& difference, const SourceNote& source,
                            const HostReportOptions& options);
 
+// What the time of the vCPUs was, by the ledger where that is whole, else by the scheduler.
+TimeShares SharesOf(const Snapshot& exits, const std::optional<CpuTimes>& cpu);
+
 // The row of one VM.
 HostRow BuildHostRow(const VmSnapshot& vm, const ReportOptions& options);
 

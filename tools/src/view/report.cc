@@ -64,6 +64,15 @@ bool IsShown(const ReasonCount& count, const ReportOptions& options) {
 
 }  // namespace
 
+std::vector<const ReportRow*> MostCostly(const Report& report, size_t max) {
+  std::vector<const ReportRow*> rows;
+  for (const ReportRow& row : report.rows) rows.push_back(&row);
+  std::ranges::stable_sort(rows, std::ranges::greater{},
+                           [&](const ReportRow* row) { return CostOf(row->count, report.vm); });
+  if (rows.size() > max) rows.resize(max);
+  return rows;
+}
+
 std::optional<double> SharePercent(uint64_t part, uint64_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole) * 100;

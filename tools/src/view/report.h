@@ -44,6 +44,9 @@ struct Report {
 
 Report BuildReport(const Snapshot& snapshot, const ReportOptions& options);
 
+// The rows of the reasons that cost most, up to `max`; they are the report's.
+std::vector<const ReportRow*> MostCostly(const Report& report, size_t max);
+
 // `part` of `whole` in percent; none where `whole` is 0.
 std::optional<double> SharePercent(uint64_t part, uint64_t whole);
 

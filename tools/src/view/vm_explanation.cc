@@ -53,13 +53,8 @@ struct Cost {
 };
 
 std::vector<Cost> MostCostly(const HostRow& vm, Isa isa) {
-  std::vector<const ReportRow*> rows;
-  for (const ReportRow& row : vm.report.rows) rows.push_back(&row);
-  std::ranges::stable_sort(rows, std::ranges::greater{},
-                           [&](const ReportRow* row) { return CostOf(row->count, vm.report.vm); });
-  if (rows.size() > kMaxReasons) rows.resize(kMaxReasons);
   std::vector<Cost> costs;
-  for (const ReportRow* row : rows) {
+  for (const ReportRow* row : MostCostly(vm.report, kMaxReasons)) {
     Cost cost{
         .row = row, .explanation = FindExplanation(isa, row->count.reason.number), .hints = {}};
     if (cost.explanation != nullptr) {
